@@ -1,0 +1,1 @@
+"""What the suite needs from outside Python: a browser and a PostgreSQL server."""
