@@ -1,0 +1,361 @@
+"""Pages of accounts: claiming the server, signing in and out, one's own account, adding people."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+from sqlalchemy import delete, select, update
+
+from app.access import Administrator, Anyone, OwnSession, RequestDb, SignedIn, unclaimed
+from app.accounts import models
+from app.accounts.joining import add_user, invite, spend
+from app.accounts.models import SignIn, User, find_one_time
+from app.activity.models import audit
+from app.database import Db, now
+from app.errors import NotFound, Refused
+from app.forms import Filled, Name, Password, Text, form_of
+from app.language import _
+from app.readings.welcome import starter, welcome
+from app.security import (
+    FAILURES_AN_ACCOUNT,
+    FAILURES_AN_ADDRESS,
+    attempt_key,
+    attempt_windows,
+    drop_cookie,
+    network_of,
+    set_cookie,
+)
+from app.web import go, render, wants_fragment
+
+router = APIRouter()
+
+
+class Claim(BaseModel):
+    """Name and password of the first account."""
+
+    name: Name
+    password: Password
+
+
+class SignInForm(BaseModel):
+    """Whom to sign in."""
+
+    name: Text
+    password: Text
+    next: str = "/"
+
+
+class NewPassword(BaseModel):
+    """A password chosen by a one-time address."""
+
+    password: Password
+
+
+class ChangedPassword(BaseModel):
+    """A password changed on the account page."""
+
+    current: Text
+    password: Password
+
+
+class Profile(BaseModel):
+    """What the account page changes."""
+
+    name: Name
+
+
+class NewPerson(BaseModel):
+    """Somebody whom an administrator adds."""
+
+    name: Name
+
+
+@router.get("/setup/{token}")
+def claim_page(request: Request, db: RequestDb, _who: Anyone, token: str) -> Response:
+    """The one-time address that the first start printed."""
+    _claimable(db, token)
+    return render(request, "accounts/setup.html", {"errors": {}, "values": {}})
+
+
+@router.post("/setup/{token}")
+def claim(
+    request: Request, db: RequestDb, _who: Anyone, token: str, form: Annotated[Filled[Claim], form_of(Claim)]
+) -> Response:
+    """Makes the first account, an administrator's, and signs it in."""
+    address = _claimable(db, token)
+    if form.data:
+        password_hash, _ready = request.app.state.passwords.hash(form.data.password), starter()
+        with db.writing() as writing:
+            spend(writing, address)
+            user = add_user(writing, form.data.name, password_hash=password_hash, is_admin=True)
+            reading = welcome(writing, user.id)
+            audit(writing, "server.claimed", who_id=user.id, to_what=user.uid)
+            user_id, reading_uid = user.id, reading.uid
+        return _signed_in(request, db, user_id, f"/readings/{reading_uid}")
+    return render(request, "accounts/setup.html", {"errors": form.errors, "values": form.values}, 422)
+
+
+@router.get("/sign-in")
+def sign_in_page(request: Request, viewer: Anyone, next: str = "/") -> Response:
+    """The sign-in form."""
+    if viewer:
+        return go(request, _local(next))
+    return render(request, "accounts/sign_in.html", {"errors": {}, "values": {}, "next": _local(next)})
+
+
+@router.post("/sign-in")
+def sign_in(
+    request: Request, db: RequestDb, _who: Anyone, form: Annotated[Filled[SignInForm], form_of(SignInForm)]
+) -> Response:
+    """Signs a person in; the same answer for a wrong name and a wrong password."""
+    filled = form.valid
+    keys = [attempt_key("account", models.name_key(filled.name)), attempt_key("address", network_of(request))]
+    if _too_many(db, keys):
+        return _sign_in_again(request, filled, _("Too many tries. Wait five minutes, then try again."), 429)
+    user = models.user_by_name(db.read, filled.name)
+    db.close()
+    if not request.app.state.passwords.fits(user.password_hash if user else None, filled.password) or user is None:
+        with db.writing() as writing:
+            for key in keys:
+                models.count_failure(writing, key, attempt_windows()[0])
+        return _sign_in_again(request, filled, _("That name and password do not go together."), 422)
+    return _signed_in(request, db, user.id, _local(filled.next))
+
+
+@router.post("/sign-out")
+def sign_out(request: Request, db: RequestDb, _viewer: SignedIn) -> Response:
+    """Ends this browser's session."""
+    with db.writing() as writing:
+        writing.execute(delete(SignIn).where(SignIn.id == request.state.session.id))
+    response = go(request, "/sign-in")
+    drop_cookie(response, request.app.state.settings)
+    return response
+
+
+@router.get("/account")
+def account_page(request: Request, db: RequestDb, viewer: SignedIn) -> Response:
+    """One's own account."""
+    return _account(request, db, viewer, {}, {"name": viewer.name})
+
+
+@router.post("/account")
+def change_profile(
+    request: Request, db: RequestDb, viewer: SignedIn, form: Annotated[Filled[Profile], form_of(Profile)]
+) -> Response:
+    """Changes one's name."""
+    if form.data:
+        try:
+            with db.writing() as writing:
+                _rename(writing, viewer, form.data.name)
+            return go(request, "/account")
+        except Refused as error:
+            form.refuse(error)
+    return _account(request, db, viewer, form.errors, form.values, 422)
+
+
+@router.post("/account/password")
+def change_password(
+    request: Request,
+    db: RequestDb,
+    viewer: SignedIn,
+    form: Annotated[Filled[ChangedPassword], form_of(ChangedPassword)],
+) -> Response:
+    """Changes one's password; every other browser is signed out."""
+    passwords = request.app.state.passwords
+    if form.data and not passwords.fits(viewer.password_hash, form.data.current):
+        form.errors["current"] = _("That is not your present password.")
+    if form.errors or form.data is None:
+        return _account(request, db, viewer, form.errors, {"name": viewer.name}, 422)
+    password_hash = passwords.hash(form.data.password)
+    with db.writing() as writing:
+        writing.execute(update(User).where(User.id == viewer.id).values(password_hash=password_hash))
+        models.end_sessions(writing, viewer.id)
+    return _signed_in(request, db, viewer.id, "/account")
+
+
+@router.post("/account/sessions/{session_uid}/delete")
+def end_session(request: Request, db: RequestDb, session: OwnSession) -> Response:
+    """Signs one of one's own browsers out."""
+    with db.writing() as writing:
+        writing.execute(delete(SignIn).where(SignIn.id == session.id))
+    return go(request, "/account")
+
+
+class Appearance(BaseModel):
+    """Comfort settings; a missing one stays as it is."""
+
+    theme: str | None = None
+    size: int | None = None
+    leading: int | None = None
+    measure: int | None = None
+    next: str = "/"
+
+
+@router.post("/account/appearance")
+def change_appearance(
+    request: Request, db: RequestDb, viewer: SignedIn, form: Annotated[Filled[Appearance], form_of(Appearance)]
+) -> Response:
+    """Keeps theme, text size, line spacing and column width."""
+    changes = _appearance(form.valid)
+    with db.writing() as writing:
+        if changes:
+            writing.execute(update(User).where(User.id == viewer.id).values(**changes))
+    if wants_fragment(request):
+        return Response(status_code=204)
+    return go(request, _local(form.valid.next))
+
+
+@router.get("/people")
+def people_page(request: Request, db: RequestDb, _admin: Administrator) -> Response:
+    """Everybody with an account here."""
+    return _people(request, db)
+
+
+@router.post("/people")
+def add_person(
+    request: Request, db: RequestDb, admin: Administrator, form: Annotated[Filled[NewPerson], form_of(NewPerson)]
+) -> Response:
+    """Adds a person and shows the link with which they choose a password."""
+    if form.data:
+        starter()
+        try:
+            with db.writing() as writing:
+                user = add_user(writing, form.data.name)
+                welcome(writing, user.id)
+                secret = invite(writing, user)
+                audit(writing, "user.added", who_id=admin.id, to_what=user.uid)
+            return _people(request, db, invitation=_invitation_address(request, secret), status=201)
+        except Refused as error:
+            form.refuse(error)
+    return _people(request, db, errors=form.errors, values=form.values, status=422)
+
+
+@router.get("/invitation/{token}")
+def invitation_page(request: Request, db: RequestDb, _who: Anyone, token: str) -> Response:
+    """The link with which a person chooses a password."""
+    person, _address = _invited(db, token)
+    return render(request, "accounts/invitation.html", {"person": person, "errors": {}})
+
+
+@router.post("/invitation/{token}")
+def choose_password(
+    request: Request,
+    db: RequestDb,
+    _who: Anyone,
+    token: str,
+    form: Annotated[Filled[NewPassword], form_of(NewPassword)],
+) -> Response:
+    """Sets the password and signs in; older sign-ins end."""
+    person, address = _invited(db, token)
+    if form.data is None:
+        return render(request, "accounts/invitation.html", {"person": person, "errors": form.errors}, 422)
+    password_hash = request.app.state.passwords.hash(form.data.password)
+    with db.writing() as writing:
+        spend(writing, address)
+        writing.execute(update(User).where(User.id == person.id).values(password_hash=password_hash))
+        models.end_sessions(writing, person.id)
+    return _signed_in(request, db, person.id, "/")
+
+
+def _claimable(db: Db, token: str) -> models.OneTimeAddress:
+    unclaimed(db)
+    return _found(find_one_time(db.read, "claim", token))
+
+
+def _invited(db: Db, token: str) -> tuple[User, models.OneTimeAddress]:
+    address = _found(find_one_time(db.read, "password", token))
+    return _found(db.read.get(User, address.user_id)), address
+
+
+def _found[T](thing: T | None) -> T:
+    if thing is None:
+        raise NotFound
+    return thing
+
+
+def _local(address: str) -> str:
+    """Only an address on this server; anything else leads to the library."""
+    plain = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
+    return address if plain else "/"
+
+
+def _signed_in(request: Request, db: Db, user_id: int, address: str) -> Response:
+    settings = request.app.state.settings
+    with db.writing() as writing:
+        if request.state.session:
+            writing.execute(delete(SignIn).where(SignIn.id == request.state.session.id))
+        token = models.start_session(
+            writing, user_id, request.headers.get("user-agent", ""), settings.session_days
+        )
+    response = go(request, address)
+    set_cookie(response, settings, token)
+    return response
+
+
+def _too_many(db: Db, keys: list[str]) -> bool:
+    account, address = (models.failures(db.read, key, attempt_windows()) for key in keys)
+    return account >= FAILURES_AN_ACCOUNT or address >= FAILURES_AN_ADDRESS
+
+
+def _sign_in_again(request: Request, filled: SignInForm, message: str, status: int) -> Response:
+    context = {"errors": {"form": message}, "values": {"name": filled.name}, "next": _local(filled.next)}
+    return render(request, "accounts/sign_in.html", context, status)
+
+
+def _rename(writing: Any, viewer: User, name: str) -> None:
+    key = models.name_key(name)
+    taken = writing.scalar(select(User.id).where(User.name_key == key, User.id != viewer.id))
+    if taken:
+        raise Refused(_("Somebody here already has that name."), field="name", status=409)
+    writing.execute(update(User).where(User.id == viewer.id).values(name=name, name_key=key))
+
+
+def _appearance(form: Appearance) -> dict[str, Any]:
+    allowed: dict[str, tuple[str, Any]] = {
+        "theme": ("theme", models.THEMES),
+        "size": ("size", models.SIZES),
+        "leading": ("leading", models.LEADINGS),
+        "measure": ("measure", models.MEASURES),
+    }
+    sent = {name: getattr(form, name) for name in allowed if getattr(form, name) is not None}
+    for name, value in sent.items():
+        if value not in allowed[name][1]:
+            raise Refused(_("There is no such setting."), field=name)
+    return {allowed[name][0]: value for name, value in sent.items()}
+
+
+def _account(
+    request: Request, db: Db, viewer: User, errors: dict[str, str], values: dict[str, Any], status: int = 200
+) -> Response:
+    sessions = db.read.scalars(
+        select(SignIn).where(SignIn.user_id == viewer.id, SignIn.expires_at > now()).order_by(SignIn.id.desc())
+    ).all()
+    shown = [
+        {
+            "uid": session.uid,
+            "label": session.label,
+            "created_at": session.created_at,
+            "last_seen_at": session.last_seen_at,
+            "is_current": session.id == request.state.session.id,
+        }
+        for session in sessions
+    ]
+    return render(request, "accounts/account.html", {"sessions": shown, "errors": errors, "values": values}, status)
+
+
+def _people(
+    request: Request,
+    db: Db,
+    *,
+    invitation: str | None = None,
+    errors: dict[str, str] | None = None,
+    values: dict[str, Any] | None = None,
+    status: int = 200,
+) -> Response:
+    people = db.read.scalars(select(User).order_by(User.name_key)).all()
+    context = {"people": people, "invitation": invitation, "errors": errors or {}, "values": values or {}}
+    return render(request, "accounts/people.html", context, status)
+
+
+def _invitation_address(request: Request, secret: str) -> str:
+    return f"{request.app.state.settings.public_url or str(request.base_url).rstrip('/')}/invitation/{secret}"

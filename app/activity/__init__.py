@@ -1,0 +1,1 @@
+"""What happened, in order: events and the streams they are numbered in."""

@@ -1,0 +1,120 @@
+"""Annotations: tables of what people marked and wrote, and of the versions before."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database import Base, BigId
+
+
+class Annotation(Base):
+    """A mark, a note or both. Replies will be rows of this table too."""
+
+    __tablename__ = "annotation"
+    __table_args__ = (
+        CheckConstraint("motivation IN ('highlighting', 'commenting', 'classifying')", name="motivation"),
+        Index("ix_annotation_author_id_reading_id", "author_id", "reading_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    # Made by the client (UUIDv7), so that a retry is harmless.
+    uid: Mapped[str] = mapped_column(unique=True)
+    reading_id: Mapped[int] = mapped_column(ForeignKey("reading.id", ondelete="CASCADE"), index=True)
+    # Nobody once the author has been erased.
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    # Who may see it.
+    audience_id: Mapped[int] = mapped_column(ForeignKey("audience.id"), index=True)
+    # W3C Web Annotation motivation.
+    motivation: Mapped[str]
+    # Markdown as it was typed; empty for a bare highlight.
+    note: Mapped[str]
+    # Id of the form that last changed it: a form that comes twice changes it once.
+    operation: Mapped[str]
+    # Counts its changes from 1; a stale edit is refused.
+    version: Mapped[int]
+    created: Mapped[datetime]
+    modified: Mapped[datetime]
+    # Deleted softly; can be restored for 30 days.
+    deleted_at: Mapped[datetime | None]
+
+
+class Target(Base):
+    """The words that an annotation is about."""
+
+    __tablename__ = "target"
+    __table_args__ = (
+        CheckConstraint('start >= 0 AND "end" > start', name="span"),
+        CheckConstraint("kind IN ('span')", name="kind"),
+        CheckConstraint("status IN ('exact', 'moved', 'changed', 'orphan')", name="status"),
+        UniqueConstraint("annotation_id", "ordinal"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    annotation_id: Mapped[int] = mapped_column(ForeignKey("annotation.id", ondelete="CASCADE"))
+    # 0 for the first; carrying over to a new revision adds a row.
+    ordinal: Mapped[int]
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id"))
+    kind: Mapped[str]
+    # Half-open, in code points of the revision's text.
+    start: Mapped[int]
+    end: Mapped[int]
+    # The words themselves, and up to 32 code points on either side, to find them again.
+    exact: Mapped[str]
+    prefix: Mapped[str]
+    suffix: Mapped[str]
+    # How the words were found in this revision.
+    status: Mapped[str]
+
+
+class TargetParagraph(Base):
+    """The part of a target that stands in one paragraph, so that drawing a paragraph is one index range."""
+
+    __tablename__ = "target_paragraph"
+    __table_args__ = (
+        CheckConstraint('start >= 0 AND "end" > start', name="span"),
+        Index("ix_target_paragraph_paragraph_id_start", "paragraph_id", "start"),
+    )
+
+    target_id: Mapped[int] = mapped_column(ForeignKey("target.id", ondelete="CASCADE"), primary_key=True)
+    paragraph_id: Mapped[int] = mapped_column(ForeignKey("paragraph.id"), primary_key=True)
+    # Half-open, in code points of the revision's text.
+    start: Mapped[int]
+    end: Mapped[int]
+
+
+class AnnotationTag(Base):
+    """A tag on an annotation. Its own key is what predictions and typed links attach to."""
+
+    __tablename__ = "annotation_tag"
+    __table_args__ = (UniqueConstraint("annotation_id", "tag_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    annotation_id: Mapped[int] = mapped_column(ForeignKey("annotation.id", ondelete="CASCADE"))
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id"), index=True)
+
+
+class AnnotationVersion(Base):
+    """What an annotation was before a change took it to the next version."""
+
+    __tablename__ = "annotation_version"
+
+    annotation_id: Mapped[int] = mapped_column(ForeignKey("annotation.id", ondelete="CASCADE"), primary_key=True)
+    # The version that looked like this.
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    audience_id: Mapped[int] = mapped_column(ForeignKey("audience.id"))
+    note: Mapped[str]
+    # Keys of its tags.
+    tags: Mapped[list[int]] = mapped_column(JSON)
+    # Start and end of each target, in code points of its revision.
+    targets: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    # Whether it was deleted at that version.
+    deleted: Mapped[bool]
+    # Who made the change that ended this version, and when.
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    at: Mapped[datetime]
+    # What that change was: edit, delete, restore or undo.
+    reason: Mapped[str]

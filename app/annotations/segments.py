@@ -1,0 +1,212 @@
+"""A paragraph's marks as runs that tile it, and the runs as HTML whose only text is the paragraph's.
+
+All offsets are half-open code points of the revision.
+"""
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from heapq import heappop, heappush
+from itertools import pairwise
+from typing import NamedTuple
+
+from markupsafe import Markup, escape
+
+LANES = 4
+
+_NAMES = {"emphasis": "em", "strong": "strong", "code": "code", "superscript": "sup", "subscript": "sub"}
+_NOTHING = ("", "")
+_SPECIAL = re.compile("[&<>\"']").search
+_SAFE_LINK = re.compile(r"(?:https?:|mailto:)[^\s\x00-\x1f\x7f]+\Z", re.IGNORECASE)
+
+
+class Mark(NamedTuple):
+    """One tag of one annotation; a note without a tag is grey and dotted. The lowest `order` wins a tie."""
+
+    start: int
+    end: int
+    colour: str
+    line: str
+    order: int
+
+
+class Run(NamedTuple):
+    """A stretch under the same marks, one for each lane or None; `more` counts those that found no lane."""
+
+    start: int
+    end: int
+    lanes: tuple[Mark | None, ...]
+    more: int
+
+
+class Inline(NamedTuple):
+    """The article's own emphasis, strong, code, superscript, subscript or link (`value` is its address)."""
+
+    start: int
+    end: int
+    kind: str
+    value: str = ""
+
+
+def segments(start: int, end: int, marks: Iterable[Mark], lanes: int = LANES) -> list[Run]:
+    """Runs that tile `[start, end)` exactly, by one sweep in O(n log n).
+
+    A mark keeps the lowest lane that is free where it begins, over its whole extent in the paragraph: the
+    earliest first, then the longest. A mark that finds none is counted in `more` to its end.
+    Marks alike in extent, colour and line are drawn once. Marks outside `[start, end)` are left out.
+    """
+    if start >= end:
+        return []
+    seated = _seat(_distinct(start, end, marks), lanes)
+    return _merged(_sweep(start, end, seated, lanes))
+
+
+def _distinct(start: int, end: int, marks: Iterable[Mark]) -> list[Mark]:
+    """The marks cut to the paragraph, one of each look, in the order in which they choose their lanes."""
+    looks: dict[tuple[int, int, str, str], int] = {}
+    for left, right, colour, line, order in marks:
+        look = (max(left, start), min(right, end), colour, line)
+        if look[0] < look[1] and order < looks.get(look, order + 1):
+            looks[look] = order
+    found = [Mark(*look, order) for look, order in looks.items()]
+    found.sort(key=lambda mark: (mark[0], -mark[1], mark[4], mark[2], mark[3]))
+    return found
+
+
+def _seat(marks: list[Mark], lanes: int) -> list[tuple[Mark, int]]:
+    """Each mark with its lane, or with `lanes` when none was free."""
+    free = list(range(lanes))
+    taken: list[tuple[int, int]] = []
+    seated = []
+    for mark in marks:
+        while taken and taken[0][0] <= mark.start:
+            heappush(free, heappop(taken)[1])
+        lane = heappop(free) if free else lanes
+        if lane < lanes:
+            heappush(taken, (mark.end, lane))
+        seated.append((mark, lane))
+    return seated
+
+
+def _sweep(start: int, end: int, seated: list[tuple[Mark, int]], lanes: int) -> Iterator[Run]:
+    """A run from each edge to the next. Marks without a lane come and go behind the last one."""
+    ends = sorted(((mark.end, lane) for mark, lane in seated), reverse=True)
+    edges = sorted({start, end, *(mark.start for mark, _ in seated), *(mark.end for mark, _ in seated)})
+    coming = seated[::-1]
+    now: list[Mark | None] = [None] * (lanes + 1)
+    more = 0
+    for left, right in pairwise(edges):
+        while ends and ends[-1][0] <= left:
+            lane = ends.pop()[1]
+            now[lane] = None
+            more -= lane == lanes
+        while coming and coming[-1][0].start <= left:
+            mark, lane = coming.pop()
+            now[lane] = mark
+            more += lane == lanes
+        yield Run(left, right, tuple(now[:lanes]), more)
+
+
+def _merged(runs: Iterator[Run]) -> list[Run]:
+    """Neighbours that look the same as one: they differ only in which marks found no lane."""
+    merged = [next(runs)]
+    for run in runs:
+        last = merged[-1]
+        if run.more and run.more == last.more and run.lanes == last.lanes:
+            merged[-1] = Run(last.start, run.end, last.lanes, last.more)
+        else:
+            merged.append(run)
+    return merged
+
+
+def draw(text: str, runs: Sequence[Run], inline: Sequence[Inline] = ()) -> Markup:
+    """The paragraph as HTML: `<mark class="m blue double l0">` nested lane in lane, everything escaped.
+
+    `text` is the paragraph's own; its first code point stands at `runs[0].start`. An element stays open over
+    neighbouring runs where it can, and is closed and opened again where nesting demands it. Where marks
+    found no lane, the innermost element is `<mark class="m more" data-more="3">`.
+    """
+    if not runs:
+        return Markup("")
+    parts: list[str] = []
+    standing: list[Inline] = []
+    for wanted, stretch in _layers(runs, inline):
+        kept = _kept(standing, wanted)
+        parts += [_tags(formatting)[1] for formatting in reversed(standing[kept:])]
+        parts += [_tags(formatting)[0] for formatting in wanted[kept:]]
+        _paint(parts, text, runs[0].start, stretch)
+        standing = wanted
+    parts += [_tags(formatting)[1] for formatting in reversed(standing)]
+    return Markup("".join(parts))
+
+
+def _paint(parts: list[str], text: str, base: int, runs: Sequence[Run]) -> None:
+    """Append the runs' text and marks. The hot loop: a mark is touched only where it begins or ends."""
+    standing: tuple[Mark | None, ...] = ()
+    for start, end, lanes, more in runs:
+        if lanes != standing:
+            kept = _kept(standing, lanes)
+            parts.append("</mark>" * (len(standing) - kept - standing[kept:].count(None)))
+            parts += [
+                _opening(mark[2], mark[3], lane)
+                for lane, mark in enumerate(lanes[kept:], kept)
+                if mark is not None
+            ]
+            standing = lanes
+        piece = text[start - base : end - base]
+        safe = escape(piece) if _SPECIAL(piece) else piece
+        parts.append(f'<mark class="m more" data-more="{more}">{safe}</mark>' if more else safe)
+    parts.append("</mark>" * (len(standing) - standing.count(None)))
+
+
+def _kept(standing: Sequence[object], wanted: Sequence[object]) -> int:
+    """How many of the outer elements are the same in both."""
+    kept = 0
+    for have, want in zip(standing, wanted, strict=False):
+        if have is not want:
+            break
+        kept += 1
+    return kept
+
+
+@lru_cache(maxsize=512)
+def _opening(colour: str, line: str, lane: int) -> str:
+    return f'<mark class="m {escape(colour)} {escape(line)} l{lane}">'
+
+
+def _layers(runs: Sequence[Run], inline: Sequence[Inline]) -> Iterator[tuple[list[Inline], Sequence[Run]]]:
+    """The runs by the formatting around them (outermost first), cut where it begins and ends."""
+    start, end = runs[0].start, runs[-1].end
+    inside = [r for r in inline if r.start < end and start < r.end and _tags(r) != _NOTHING]
+    if not inside:
+        yield [], runs
+        return
+    inside.sort(key=lambda r: (-r.start, r.end))
+    edges = {start, end, *(max(r.start, start) for r in inside), *(min(r.end, end) for r in inside)}
+    now: list[Inline] = []
+    rest = deque(runs)
+    for left, right in pairwise(sorted(edges)):
+        now = [r for r in now if r.end > left]
+        while inside and inside[-1].start <= left:
+            now.append(inside.pop())
+        yield now, list(_taken(rest, right))
+
+
+def _taken(rest: deque[Run], until: int) -> Iterator[Run]:
+    """Take the runs before `until` from the front; of the run that crosses it, leave what lies behind."""
+    while rest and rest[0].start < until:
+        run = rest.popleft()
+        if run.end > until:
+            rest.appendleft(run._replace(start=until))
+            run = run._replace(end=until)
+        yield run
+
+
+def _tags(inline: Inline) -> tuple[str, str]:
+    """Opening and closing tag; `_NOTHING` for unknown kinds and for links that are not safe."""
+    if name := _NAMES.get(inline.kind):
+        return f"<{name}>", f"</{name}>"
+    if inline.kind != "link" or not _SAFE_LINK.match(inline.value):
+        return _NOTHING
+    return f'<a href="{escape(inline.value)}" rel="noopener noreferrer nofollow">', "</a>"

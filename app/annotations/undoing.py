@@ -1,0 +1,88 @@
+"""Undo: takes back a person's latest change in a reading, then the one before, also after a reload."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
+
+from app.activity.models import Event, Stream
+from app.annotations.models import Annotation, AnnotationVersion
+from app.annotations.spans import TextSpan
+from app.annotations.writing import Hand, Stale, State, Written, change_in, state_in
+from app.database import Db
+from app.errors import Refused
+from app.language import _
+from app.library.texts import text_of
+
+_LOOK_BACK = 400
+UNDONE = "annotation.undone"
+
+
+def undo(db: Db, hand: Hand, *, uid: str | None = None, version: int | None = None) -> Written:
+    """Takes back the latest change that is not undone yet.
+
+    With `uid` and `version`, only if that is still the newest version of that annotation (else Stale, 409).
+    Refused (409) when there is nothing to undo.
+    """
+    text = text_of(db, hand.revision_id)
+    with db.writing() as writing:
+        event = _asked_for(writing, hand, uid, version) if uid else _latest(writing, hand)
+        if event is None:
+            raise Refused(_("There is nothing to undo."), status=409)
+        return change_in(
+            writing, text, event.subject_id, _before(writing, event), hand.author_id, reason="undone"
+        )
+
+
+def _latest(writing: Session, hand: Hand) -> Row[Any] | None:
+    """Walks back over the person's changes; each undo on the way cancels the change before it."""
+    undone = 0
+    for event in _newest_first(writing, hand):
+        if event.kind == UNDONE:
+            undone += 1
+        elif undone:
+            undone -= 1
+        else:
+            return event
+    return None
+
+
+def _newest_first(writing: Session, hand: Hand) -> Sequence[Row[Any]]:
+    return writing.execute(
+        _changes(hand.reading_id)
+        .where(Event.actor_id == hand.author_id, Event.kind.startswith("annotation."))
+        .order_by(Event.seq.desc())
+        .limit(_LOOK_BACK)
+    ).all()
+
+
+def _asked_for(writing: Session, hand: Hand, uid: str, version: int | None) -> Row[Any] | None:
+    found = writing.execute(
+        select(Annotation.id, Annotation.version).where(
+            Annotation.uid == uid, Annotation.reading_id == hand.reading_id, Annotation.author_id == hand.author_id
+        )
+    ).first()
+    if found is None or found.version != version:
+        raise Stale(_("It has been changed since, so it was not undone."))
+    return writing.execute(
+        _changes(hand.reading_id).where(Event.subject_id == found.id, Event.version == version).limit(1)
+    ).first()
+
+
+def _changes(reading_id: int) -> Select[Any]:
+    return (
+        select(Event.kind, Event.subject_id, Event.version)
+        .join(Stream, Stream.id == Event.stream_id)
+        .where(Stream.reading_id == reading_id)
+    )
+
+
+def _before(writing: Session, event: Row[Any]) -> State:
+    """What the annotation was before this event. Before it was made, it was not there."""
+    if event.version == 1:
+        return replace(state_in(writing, event.subject_id), deleted=True)
+    kept = writing.get_one(AnnotationVersion, (event.subject_id, event.version - 1))
+    span = TextSpan(kept.targets[0]["start"], kept.targets[0]["end"])
+    return State(span, kept.note, tuple(kept.tags), kept.deleted)

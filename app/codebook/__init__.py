@@ -1,0 +1,1 @@
+"""Tagsets and tags."""

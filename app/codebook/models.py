@@ -1,0 +1,77 @@
+"""Tagsets and their tags, each with what it means."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.codebook.default import DEFAULT_TAGS
+from app.database import Base, BigId
+from app.identity import random_uid
+
+
+class Tagset(Base):
+    """A codebook: the tags that a reading is marked with."""
+
+    __tablename__ = "tagset"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    uid: Mapped[str] = mapped_column(unique=True, default=random_uid)
+    # The person whose codebook it is.
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    # Counts its changes.
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Tag(Base):
+    """A category that words are marked as."""
+
+    __tablename__ = "tag"
+    __table_args__ = (
+        UniqueConstraint("tagset_id", "key"),
+        CheckConstraint("line IN ('solid', 'double', 'wavy', 'dashed', 'dotted')", name="line"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    tagset_id: Mapped[int] = mapped_column(ForeignKey("tagset.id", ondelete="CASCADE"))
+    # What exports call it; does not change with the name.
+    key: Mapped[str]
+    name: Mapped[str]
+    # Its place in the bar, from 1; the digit that sets it.
+    position: Mapped[int]
+    # A name in the fixed accessible palette.
+    colour: Mapped[str]
+    # The underline's style, so that colour alone never tells.
+    line: Mapped[str]
+    definition: Mapped[str]
+    example: Mapped[str]
+    counter_example: Mapped[str]
+    not_to_be_confused: Mapped[str]
+    # The tag that took its annotations over.
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("tag.id"))
+    # No longer offered; what was marked with it stays.
+    retired_at: Mapped[datetime | None]
+
+
+def add_default_tagset(db: Session, owner_id: int) -> int:
+    """Gives a person the codebook of four; returns the tagset's key."""
+    tagset = Tagset(owner_id=owner_id)
+    db.add(tagset)
+    db.flush()
+    db.add_all(
+        Tag(
+            tagset_id=tagset.id,
+            key=tag.key,
+            name=tag.name,
+            position=position,
+            colour=tag.colour,
+            line=tag.line,
+            definition=tag.definition,
+            example=tag.example,
+            counter_example=tag.counter_example,
+            not_to_be_confused=tag.not_to_be_confused,
+        )
+        for position, tag in enumerate(DEFAULT_TAGS, 1)
+    )
+    db.flush()
+    return tagset.id

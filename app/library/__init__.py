@@ -1,0 +1,1 @@
+"""The texts: articles, their revisions and paragraphs."""

@@ -1,0 +1,80 @@
+"""The application, put together: reads as a contents page."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy import text
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+
+from app.access import RequestDb
+from app.accounts.routes import router as accounts
+from app.annotations.routes import router as annotations
+from app.assets import Assets
+from app.codebook.routes import router as codebook
+from app.database import Database
+from app.errors import NotFound
+from app.exports.routes import router as exports
+from app.library.routes import router as library
+from app.readings.places import PlaceKeeper
+from app.readings.routes import router as readings
+from app.security import Guard, Passwords
+from app.settings import Settings
+from app.web import error_answer, make_environment
+
+
+def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
+    """The application over a migrated database."""
+    app = FastAPI(
+        title="Postil",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+        middleware=[
+            Middleware(GZipMiddleware, minimum_size=600, compresslevel=4),
+            Middleware(Guard, settings=settings, on_error=error_answer),
+        ],
+        exception_handlers={HTTPException: _answered, RequestValidationError: _answered},
+    )
+    app.state.settings = settings
+    app.state.database = database or Database(settings)
+    app.state.assets = Assets()
+    app.state.templates = make_environment(app.state.assets)
+    app.state.passwords = Passwords(settings)
+    app.state.places = PlaceKeeper(app.state.database)
+    for router in (accounts, library, readings, annotations, codebook, exports):
+        app.include_router(router)
+    app.add_api_route("/static/{name:path}", static_file, methods=["GET", "HEAD"])
+    app.add_api_route("/health", health, methods=["GET", "HEAD"])
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    with app.state.places:
+        yield
+    app.state.database.close()
+
+
+async def _answered(request: Request, error: Exception) -> Response:
+    return error_answer(request, error)
+
+
+async def static_file(request: Request, name: str) -> Response:
+    """A file of the interface."""
+    asset = request.app.state.assets.get(name)
+    if asset is None:
+        raise NotFound
+    response: Response = asset.answer(request)
+    return response
+
+
+def health(db: RequestDb) -> JSONResponse:
+    """Whether the server and its database answer."""
+    db.read.execute(text("SELECT 1"))
+    return JSONResponse({"status": "ok"})

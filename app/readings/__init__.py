@@ -1,0 +1,1 @@
+"""Readings: an article opened by somebody to be annotated, with its audiences and progress."""

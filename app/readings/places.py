@@ -1,0 +1,88 @@
+"""Places: how far people have read, sent by their browsers every few seconds and written in batches."""
+
+import threading
+from collections.abc import Iterable
+from types import TracebackType
+
+from sqlalchemy import select, update
+
+from app.accounts.models import SignIn
+from app.database import Database, Db, now
+from app.library.models import Paragraph
+from app.readings.models import Reading, ReadingMember
+
+_EVERY = 3.0
+
+
+class PlaceKeeper:
+    """Holds the newest place of each reader in memory until the next batch is written."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._places: dict[tuple[int, int], int] = {}
+        self._seen: set[int] = set()
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> "PlaceKeeper":
+        self._stop.clear()
+        self._thread = threading.Thread(target=self._run, name="places", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        if self._thread:
+            self._thread.join()
+        self.flush()
+
+    def note(self, reading_id: int, user_id: int, place: int, session_id: int) -> None:
+        """Remembers that a reader has paragraph `place` (an ordinal) at the top of the window."""
+        with self._lock:
+            self._places[reading_id, user_id] = place
+            self._seen.add(session_id)
+
+    def place(self, db: Db, reading_id: int, user_id: int) -> int:
+        """Ordinal of the paragraph where a reader is."""
+        with self._lock:
+            noted = self._places.get((reading_id, user_id))
+        if noted is not None:
+            return noted
+        found = db.read.scalar(
+            select(ReadingMember.place).where(
+                ReadingMember.reading_id == reading_id, ReadingMember.user_id == user_id
+            )
+        )
+        return found or 0
+
+    def flush(self) -> None:
+        """Writes what has come since the last batch."""
+        with self._lock:
+            places, self._places = self._places, {}
+            seen, self._seen = self._seen, set()
+        if places or seen:
+            self._write(places.items(), seen)
+
+    def _write(self, places: Iterable[tuple[tuple[int, int], int]], seen: set[int]) -> None:
+        at = now()
+        with self._database.writing() as writing:
+            for (reading_id, user_id), place in sorted(places):
+                mine = (ReadingMember.reading_id == reading_id) & (ReadingMember.user_id == user_id)
+                writing.execute(update(ReadingMember).where(mine).values(place=place))
+                opened = mine & ReadingMember.opened_at.is_(None)
+                writing.execute(update(ReadingMember).where(opened).values(opened_at=at))
+                last = (
+                    select(Paragraph.id)
+                    .join(Reading, Reading.revision_id == Paragraph.revision_id)
+                    .where(Reading.id == reading_id, Paragraph.ordinal > place)
+                )
+                finished = mine & ReadingMember.finished_at.is_(None) & ~last.exists()
+                writing.execute(update(ReadingMember).where(finished).values(finished_at=at))
+            writing.execute(update(SignIn).where(SignIn.id.in_(seen)).values(last_seen_at=at))
+
+    def _run(self) -> None:
+        while not self._stop.wait(_EVERY):
+            self.flush()

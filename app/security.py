@@ -1,0 +1,213 @@
+"""What guards every request: response headers, the same-origin check, the body limit, cookies, attempt limits."""
+
+import hashlib
+import ipaddress
+import logging
+import threading
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from fastapi import Request, Response
+
+from app.settings import Settings
+
+type Message = MutableMapping[str, Any]
+type Receive = Callable[[], Awaitable[Message]]
+type Send = Callable[[Message], Awaitable[None]]
+
+WINDOW = 300
+"""Seconds in which failures are counted."""
+FAILURES_AN_ACCOUNT = 10
+FAILURES_AN_ADDRESS = 1000
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+_CSP = "; ".join(
+    [
+        "default-src 'none'",
+        *(f"{kind}-src 'self'" for kind in ("script", "style", "img", "font", "connect", "manifest", "worker")),
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+_HEADERS = {
+    "content-security-policy": _CSP,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+log = logging.getLogger("postil")
+
+
+class BodyTooLarge(Exception):
+    """More was sent than is accepted; `limit` is in bytes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+
+class Guard:
+    """ASGI middleware around everything: headers on every answer, refusals of foreign and oversized requests."""
+
+    def __init__(self, app: Any, settings: Settings, on_error: Callable[[Request, Exception], Response]) -> None:
+        self.app = app
+        self.settings = settings
+        self.on_error = on_error
+        headers = dict(_HEADERS)
+        if settings.secure:
+            headers["strict-transport-security"] = "max-age=31536000; includeSubDomains"
+        self.headers = [(name.encode(), value.encode()) for name, value in headers.items()]
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Passes the request on, or answers it."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def guarded_send(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                message["headers"] = self._completed(message.get("headers", []))
+            await send(message)
+
+        request = Request(scope)  # type: ignore[arg-type]
+        try:
+            if refusal := foreign_reason(request, self.settings):
+                raise ForeignRequest(refusal)
+            await self.app(scope, self._limited(request, receive), guarded_send)
+        except Exception as error:
+            if started:
+                raise
+            await self.on_error(request, error)(scope, receive, guarded_send)  # type: ignore[arg-type]
+
+    def _completed(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        names = {name.lower() for name, _ in headers}
+        extra = [] if b"cache-control" in names else [(b"cache-control", b"no-store")]
+        return [*headers, *(pair for pair in self.headers if pair[0] not in names), *extra]
+
+    def _limited(self, request: Request, receive: Receive) -> Receive:
+        upload = request.headers.get("content-type", "").startswith("multipart/form-data")
+        limit = self.settings.max_upload_mib << 20 if upload else self.settings.max_body_kib << 10
+        length = request.headers.get("content-length", "")
+        if length.isdigit() and int(length) > limit:
+            raise BodyTooLarge(limit)
+        taken = 0
+
+        async def counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > limit:
+                raise BodyTooLarge(limit)
+            return message
+
+        return counted
+
+
+class ForeignRequest(Exception):
+    """An unsafe request that does not come from a page of this server."""
+
+
+def foreign_reason(request: Request, settings: Settings) -> str:
+    """Why an unsafe request is not taken for one of our own pages'; empty when it is.
+
+    Browsers say where a request comes from in Sec-Fetch-Site (secure contexts) and Origin; one that says neither is refused.
+    """
+    if request.method in _SAFE:
+        return ""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None and site != "same-origin":
+        return f"Sec-Fetch-Site is {site}"
+    origin = request.headers.get("origin")
+    if origin is None:
+        return "" if site == "same-origin" else "it has neither Origin nor Sec-Fetch-Site"
+    return "" if _is_own(origin, request, settings) else f"Origin is {origin}"
+
+
+def _is_own(origin: str, request: Request, settings: Settings) -> bool:
+    if settings.public_url and origin == settings.public_url:
+        return True
+    parts = urlsplit(origin)
+    return bool(parts.netloc) and parts.netloc == request.headers.get("host") and parts.scheme == request.url.scheme
+
+
+def cookie_name(settings: Settings) -> str:
+    """`__Host-` ties the cookie to this host and to https, where there is https."""
+    return "__Host-postil" if settings.secure else "postil"
+
+
+def set_cookie(response: Response, settings: Settings, token: str) -> None:
+    """Gives the browser its sign-in."""
+    response.set_cookie(
+        cookie_name(settings),
+        token,
+        max_age=settings.session_days * 86400,
+        path="/",
+        secure=settings.secure,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def drop_cookie(response: Response, settings: Settings) -> None:
+    """Takes the sign-in away, and what the browser has cached; never its storage, which may hold unsent work."""
+    response.delete_cookie(cookie_name(settings), path="/", secure=settings.secure, httponly=True, samesite="lax")
+    response.headers["clear-site-data"] = '"cache"'
+
+
+class Passwords:
+    """Argon2id, a few at once, so that a rush of sign-ins does not take all the memory."""
+
+    _AT_ONCE = 3
+
+    def __init__(self, settings: Settings) -> None:
+        self._hasher = PasswordHasher(
+            time_cost=settings.password_passes, memory_cost=settings.password_memory_kib, parallelism=1
+        )
+        self._gate = threading.BoundedSemaphore(self._AT_ONCE)
+        self._nobody = self._hasher.hash("nobody's password")
+
+    def hash(self, password: str) -> str:
+        """What is stored of a password."""
+        with self._gate:
+            return self._hasher.hash(password)
+
+    def fits(self, stored: str | None, password: str) -> bool:
+        """Whether the password is right. Takes as long for an unknown person (`stored` None) as for a known one."""
+        with self._gate:
+            try:
+                self._hasher.verify(stored or self._nobody, password)
+            except (VerificationError, InvalidHashError):
+                return False
+        return stored is not None
+
+
+def attempt_windows() -> list[int]:
+    """The numbers of the windows that count now: this one and the one before."""
+    window = int(time.time() // WINDOW)
+    return [window, window - 1]
+
+
+def attempt_key(kind: str, value: str) -> str:
+    """What failures are counted under; hashed, since people type passwords into the name field."""
+    return hashlib.sha256(f"{kind}:{value}".encode()).hexdigest()
+
+
+def network_of(request: Request) -> str:
+    """The caller's address; an IPv6 one by its /64, since a household holds all of it."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if address.version == 6:
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)

@@ -1,0 +1,133 @@
+"""Every option once, typed, with the sentence that documents it."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "POSTIL_"
+
+
+class SettingsRefused(Exception):
+    """A setting cannot be used; the message says which and what to do."""
+
+
+class Settings(BaseSettings):
+    """Options read from the environment; `POSTIL_X_FILE` names a file that holds the value of `POSTIL_X`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+
+    host: str = Field("127.0.0.1", description="Address to listen on. Use 0.0.0.0 to be reached from other machines.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    data_dir: Path = Field(
+        Path("data"), description="Folder for the SQLite database and backups. It is made if it is missing."
+    )
+    database_url: str | None = Field(
+        None,
+        description="A PostgreSQL address such as postgresql://user:password@host/postil. "
+        "Left out, Postil uses SQLite in the data folder.",
+    )
+    public_url: str | None = Field(
+        None,
+        description="The address people type, such as https://postil.example.org. "
+        "Needed behind a proxy; with https it turns on secure cookies and HSTS.",
+    )
+    session_days: int = Field(30, ge=1, le=365, description="Days after which an unused sign-in ends.")
+    max_body_kib: int = Field(1024, ge=64, description="Largest form accepted, in KiB.")
+    max_upload_mib: int = Field(20, ge=1, le=200, description="Largest uploaded file accepted, in MiB.")
+    password_memory_kib: int = Field(
+        19456, ge=1024, description="Memory that hashing one password takes (Argon2id), in KiB."
+    )
+    password_passes: int = Field(2, ge=1, description="Passes that hashing one password makes (Argon2id).")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much the log tells.")
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql_only(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        scheme, _, rest = value.partition("://")
+        if scheme not in {"postgresql", "postgres", "postgresql+psycopg"} or not rest:
+            raise ValueError("must be a PostgreSQL address (postgresql://…); leave it out to use SQLite")
+        return f"postgresql+psycopg://{rest}"
+
+    @field_validator("public_url")
+    @classmethod
+    def _absolute(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/"):
+            raise ValueError("must be a whole address without a path, such as https://postil.example.org")
+        return value.rstrip("/")
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach this server by https."""
+        return bool(self.public_url and self.public_url.startswith("https://"))
+
+    @property
+    def sqlite_path(self) -> Path:
+        """Where the SQLite database is, if one is used."""
+        return self.data_dir / "postil.sqlite3"
+
+    @property
+    def base_url(self) -> str:
+        """The address to print for people; without a trailing slash."""
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::", ""} else self.host
+        return self.public_url or f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+
+def load_settings() -> Settings:
+    """Settings from the environment. Raises SettingsRefused with a sentence that says what to do."""
+    _refuse_unknown()
+    try:
+        return Settings(**_from_files())
+    except ValidationError as error:
+        raise SettingsRefused(_sentence(error)) from None
+
+
+def prepare_data_dir(settings: Settings) -> None:
+    """Makes the data folder. Raises SettingsRefused when it cannot be made or written."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=settings.data_dir):
+            pass
+    except OSError as error:
+        raise SettingsRefused(
+            f"The data folder {settings.data_dir} cannot be written ({error.strerror}). "
+            "Make it writable for this user, or set POSTIL_DATA_DIR to a folder that is."
+        ) from None
+
+
+def _refuse_unknown() -> None:
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    known |= {f"{name}_FILE" for name in known}
+    for name in os.environ:
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            raise SettingsRefused(f"There is no setting {name}. See docs/settings.md for those there are.")
+
+
+def _from_files() -> dict[str, str]:
+    values = {}
+    for name in Settings.model_fields:
+        variable = f"{PREFIX}{name}_FILE".upper()
+        if path := os.environ.get(variable):
+            try:
+                values[name] = Path(path).read_text().strip()
+            except OSError as error:
+                raise SettingsRefused(f"{variable} names {path}, which cannot be read: {error.strerror}.") from None
+    return values
+
+
+def _sentence(error: ValidationError) -> str:
+    problems = (
+        f"{PREFIX}{str(problem['loc'][0]).upper()} {problem['msg'].removeprefix('Value error, ')} "
+        f"(it is {problem['input']!r})."
+        for problem in error.errors()
+    )
+    return " ".join(problems)

@@ -1,0 +1,157 @@
+"""Pages: the Jinja environment, rendering, what htmx says of itself, and the error pages."""
+
+import logging
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from app.assets import Assets
+from app.errors import NotFound, Refused, SignInFirst
+from app.language import _, ngettext, spoken
+from app.security import BodyTooLarge, ForeignRequest
+from app.writer import CommitFailed
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+log = logging.getLogger("postil")
+
+
+def make_environment(assets: Assets) -> Environment:
+    """The Jinja environment: everything escaped, nothing undefined, every string translated."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals.update(static_url=assets.url, dom_id=dom_id, interface_language=spoken)
+    return environment
+
+
+def dom_id(thing: Any) -> str:
+    """The one id that an object has in every page: `annotation-<uid>`."""
+    return f"{type(thing).__name__.removesuffix('View').removesuffix('Card').lower() or 'annotation'}-{thing.uid}"
+
+
+def wants_fragment(request: Request) -> bool:
+    """Whether htmx asks for a piece of a page. A step back in history asks for the whole of it."""
+    headers = request.headers
+    return headers.get("hx-request") == "true" and headers.get("hx-history-restore-request") != "true"
+
+
+def render(request: Request, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HTMLResponse:
+    """Draws a template for the viewer of this request."""
+    return HTMLResponse(render_text(request, template, context), status_code=status)
+
+
+def render_text(request: Request, template: str, context: dict[str, Any] | None = None) -> str:
+    """Like `render`, as text."""
+    environment: Environment = request.app.state.templates
+    viewer = getattr(request.state, "viewer", None)
+    return environment.get_template(template).render(viewer=viewer, request_path=request.url.path, **(context or {}))
+
+
+def go(request: Request, address: str) -> Response:
+    """After a successful form: a 303, or for htmx the header that loads the page."""
+    if wants_fragment(request):
+        return Response(status_code=204, headers={"HX-Redirect": address})
+    return RedirectResponse(address, status_code=303)
+
+
+def error_answer(request: Request, error: Exception) -> Response:
+    """The one place where an error becomes an answer: a page, a fragment, or JSON for a program."""
+    if isinstance(error, SignInFirst):
+        return _sign_in_first(request)
+    status, message, next_step = _explained(error)
+    if status >= 500:
+        log.error("%s %s failed: %s", request.method, request.url.path, type(error).__name__, exc_info=error)
+    return error_page(request, status, message, next_step)
+
+
+def error_page(request: Request, status: int, message: str, next_step: str = "") -> Response:
+    """An error in words: what happened and what to do next."""
+    if "application/json" in request.headers.get("accept", "") or "state" not in request.scope.get("app").__dict__:
+        return JSONResponse({"error": message, "next": next_step}, status)
+    context = {
+        "status": status,
+        "heading": _(HTTPStatus(status).phrase),
+        "message": message,
+        "what_next": next_step,
+    }
+    template = "_failed.html" if wants_fragment(request) else "error.html"
+    return render(request, template, context, status)
+
+
+def _sign_in_first(request: Request) -> Response:
+    address = "/sign-in"
+    if request.method in {"GET", "HEAD"}:
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        address = str(request.url.replace(path="/sign-in", query="").include_query_params(next=here))
+        address = address[address.index("/sign-in") :]
+        if not wants_fragment(request):
+            return RedirectResponse(address, status_code=303)
+    return error_page(
+        request,
+        401,
+        _("You are signed out. What you typed is kept on this device."),
+        _("Sign in again in another tab, then come back here and send it."),
+    )
+
+
+def _explained(error: Exception) -> tuple[int, str, str]:
+    match error:
+        case NotFound():
+            return 404, _("There is nothing at this address."), _("Go back, or start from your library.")
+        case Refused():
+            return error.status, error.message, ""
+        case RequestValidationError():
+            return 422, _problems(error), _("Go back and mend it. What you typed is still there.")
+        case ForeignRequest():
+            return 403, _("This request did not come from a page of this site, so nothing was changed."), _(
+                "Open the page here and try again."
+            )
+        case BodyTooLarge():
+            return 413, _("That is more than this server takes at once (%(kib)d KiB).") % {"kib": error.limit >> 10}, _(
+                "Make it smaller, or send it in parts."
+            )
+        case HTTPException():
+            return error.status_code, _http_message(error.status_code), ""
+        case CommitFailed() | DBAPIError() | PoolTimeout():
+            return _database_trouble(error)
+    return 500, _("Something went wrong on the server. Nothing was changed."), _("Try again in a moment.")
+
+
+def _http_message(status: int) -> str:
+    if status == 404:
+        return _("There is nothing at this address.")
+    if status == 405:
+        return _("This address cannot be used in that way.")
+    return _("The request could not be understood.")
+
+
+def _problems(error: RequestValidationError) -> str:
+    parts = []
+    for problem in error.errors():
+        field = ".".join(str(step) for step in problem["loc"][1:]) or _("form")
+        parts.append(f"{field}: {problem['msg'].removeprefix('Value error, ')}")
+    return "; ".join(parts)
+
+
+def _database_trouble(error: Exception) -> tuple[int, str, str]:
+    words = str(getattr(error, "orig", None) or error).lower()
+    if "full" in words or "no space" in words:
+        return 507, _("The server's disk is full, so this was not saved."), _(
+            "What you typed is still here. Tell whoever runs this server, and try again later."
+        )
+    return 503, _("The server cannot reach its data at the moment, so nothing was changed."), _(
+        "What you typed is still here. Try again in a moment."
+    )
