@@ -2,7 +2,7 @@
 FROM python:3.13-slim AS build
 RUN pip install --no-cache-dir --root-user-action=ignore uv==0.13.9
 WORKDIR /srv/postil
-ENV UV_PYTHON_DOWNLOADS=never UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_NO_CACHE=1
+ENV UV_PYTHON=/usr/local/bin/python UV_PYTHON_DOWNLOADS=never UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_NO_CACHE=1
 COPY pyproject.toml uv.lock ./
 RUN uv sync --frozen --no-dev --no-install-project
 COPY app app

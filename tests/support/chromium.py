@@ -53,6 +53,7 @@ def _from_system() -> Path | None:
 
 
 def _from_playwright() -> Path | None:
+    print("Fetching Chromium…", file=sys.stderr)
     if not _succeeds(sys.executable, "-m", "playwright", "install", "chromium", seconds=600):
         return None
     from playwright.sync_api import sync_playwright
@@ -76,7 +77,10 @@ def _starts(path: Path) -> bool:
 def _succeeds(*command: str, seconds: int) -> bool:
     """Run quietly; what a command says matters only through whether a browser starts afterwards."""
     try:
-        return subprocess.run(command, capture_output=True, timeout=seconds, check=False).returncode == 0
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False
+        )
+        return done.returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
 
