@@ -21,7 +21,7 @@ MOST = 200
 REACH = 50_000
 """Code points on each side of the old place in which an altered quote is looked for: this bounds the time."""
 
-LONGEST = 20_000
+LONGEST = 8_000
 """An altered quote longer than this is an orphan: the search costs its length times the text's."""
 
 EVIDENCE = 16
