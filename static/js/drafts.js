@@ -1,0 +1,68 @@
+// Keeps what is typed in the page's htmx forms until a 2xx has answered that form: over reloads, lost networks and an
+// expired sign-in, for this person alone (<html data-viewer>).
+{
+  const fields = "form[hx-post] textarea[name], form[hx-post] [data-draft]";
+  const prefix = () => {
+    const {viewer} = document.documentElement.dataset;
+    return viewer ? `postil:draft:${viewer}:` : null;
+  };
+  const key = (field) => prefix() && `${prefix()}${field.form.getAttribute("hx-post")}:${field.name}`;
+  const version = (form) => form.elements.version?.value ?? null;
+
+  function read(field) {
+    try {
+      return JSON.parse(localStorage.getItem(key(field)));
+    } catch {
+      return null;
+    }
+  }
+
+  function keep(field, base = version(field.form)) {
+    if (!key(field)) return;
+    try {
+      localStorage.setItem(key(field), JSON.stringify({text: field.value, version: base}));
+    } catch {
+      // A full or forbidden store: the text is still in its field.
+    }
+  }
+
+  /**
+   * Put a draft back where the page shows something else. It brings the version that it was written over, so that the
+   * server can tell when somebody has changed the note since; null means written over what the server sent last.
+   */
+  function restore(field) {
+    const draft = key(field) && read(field);
+    if (!draft) return;
+    if (field.value === draft.text) return keep(field);
+    if (document.activeElement === field) return;
+    field.value = draft.text;
+    if (draft.version !== null && version(field.form) !== null) field.form.elements.version.value = draft.version;
+  }
+
+  const restoreAll = () => document.querySelectorAll(fields).forEach(restore);
+
+  /** Only the text that was sent is safe; what was typed since stays a draft. */
+  function saved(form, sent, moved) {
+    for (const field of form.querySelectorAll("textarea[name], [data-draft]")) {
+      const draft = key(field) && read(field);
+      if (!draft) continue;
+      if (moved) keep(field, null);
+      else if (draft.text === sent.get(field.name)?.replace(/\r\n/g, "\n")) localStorage.removeItem(key(field));
+    }
+  }
+
+  document.addEventListener("input", ({target}) => {
+    if (target.matches?.(fields)) keep(target);
+  });
+  document.addEventListener("htmx:before:swap", ({detail: {ctx}}) => {
+    const {form, body, submitter} = ctx.request ?? {};
+    if (form?.matches("[hx-post]") && body && ctx.response?.status < 300) saved(form, body, submitter?.name === "move");
+  });
+  document.addEventListener("htmx:after:swap", restoreAll);
+  // Cancel gives a draft up; Escape and leaving do not.
+  document.addEventListener("click", ({target}) => {
+    const form = target.closest?.("[data-discard]")?.closest("form");
+    for (const field of form?.querySelectorAll(fields) ?? []) if (key(field)) localStorage.removeItem(key(field));
+  });
+  restoreAll();
+}

@@ -1,0 +1,63 @@
+// Keeps the place: tells the server which block is at the top, and goes there, or to the link's target, on opening.
+{
+  const EVERY = 4000; // ms between two reports at most
+  const leaving = ["reload", "back_forward"]; // the browser finds its own way back
+  let timer = 0;
+  let sent = null;
+  let sought = null;
+
+  /** The ordinal of the first block that reaches below the header, by bisection: blocks stand in order. */
+  function top() {
+    const blocks = Reader.blocks();
+    const line = Reader.header() + 24;
+    let low = 0;
+    let high = blocks.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (blocks[middle].getBoundingClientRect().bottom > line) high = middle;
+      else low = middle + 1;
+    }
+    return blocks[low]?.dataset.n ?? null;
+  }
+
+  function send() {
+    clearTimeout(timer);
+    timer = 0;
+    const place = Reader.page() && top();
+    if (place === null || place === sent) return;
+    sent = place;
+    navigator.sendBeacon(Reader.url("place"), new URLSearchParams({place}));
+  }
+
+  function scrolled() {
+    if (Reader.page()) timer ||= setTimeout(send, EVERY);
+  }
+
+  function open() {
+    if (!Reader.page()) return;
+    const {place} = Reader.page().dataset;
+    if (location.hash) return seek();
+    const block = document.getElementById(`p${place}`);
+    const kind = performance.getEntriesByType("navigation")[0]?.type;
+    if (Number(place) > 0 && block && !leaving.includes(kind)) block.scrollIntoView({block: "start", behavior: "instant"});
+    sent = top();
+  }
+
+  /** A link to an annotation waits for its card, which comes with the margin. */
+  function seek() {
+    sought = /^#annotation-(.+)$/.exec(location.hash)?.[1] ?? null;
+    found();
+  }
+
+  function found() {
+    if (sought && Current.showCard(sought)) sought = null;
+  }
+
+  window.addEventListener("scroll", scrolled, {passive: true});
+  window.addEventListener("pagehide", () => timer && send());
+  document.addEventListener("visibilitychange", () => document.hidden && timer && send());
+  window.addEventListener("hashchange", seek);
+  document.addEventListener("htmx:after:swap", found);
+  for (const name of ["wheel", "touchmove"]) document.addEventListener(name, () => { sought = null; }, {passive: true});
+  open();
+}

@@ -1,0 +1,79 @@
+// Where things stand on the reader's page: the text, its blocks, its cards. All offsets are code points of the revision.
+const Reader = (() => {
+  const page = () => document.querySelector("main.reader[data-reading]");
+  const text = () => document.getElementById("text");
+  const url = (rest) => `/readings/${page().dataset.reading}/${rest}`;
+  const span = (element) => ({start: Number(element.dataset.start), end: Number(element.dataset.end)});
+  const card = (uid) => document.getElementById(`annotation-${uid}`);
+  const cards = () => [...document.querySelectorAll(".annotation[data-start][data-end]")];
+  const blocks = () => [...document.querySelectorAll("#text .block[data-n]")];
+  const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const wide = () => matchMedia("(min-width: 70rem)").matches;
+  const header = () => Math.max(0, document.querySelector(".bar")?.getBoundingClientRect().bottom ?? 0);
+  const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`postil:${name}`, {detail}));
+
+  /** One Range for each block that the span touches in this page; none when its words are not here. */
+  const ranges = ({start, end}) => (text() ? Offsets.toRanges(start, end, text()) : []);
+
+  /** One Range from the first word to the last, or null. */
+  function range(wanted) {
+    const parts = ranges(wanted);
+    if (!parts.length) return null;
+    const whole = parts[0].cloneRange();
+    whole.setEnd(parts.at(-1).endContainer, parts.at(-1).endOffset);
+    return whole;
+  }
+
+  const words = (node) => (node.nodeType === 1 ? node : node.parentElement)?.closest("#text .block__text");
+
+  /** The offset of a DOM position inside a block's words, or null outside them. */
+  function offsetOf(node, offset) {
+    const home = words(node);
+    if (!home) return null;
+    const before = document.createRange();
+    before.setStart(home, 0);
+    before.setEnd(node, offset);
+    return Number(home.closest(".block").dataset.start) + Offsets.codePoints(before.toString());
+  }
+
+  /** The offset of the place between characters that is nearest to a point of the viewport, or null. */
+  function offsetAt(x, y) {
+    const caret = document.caretPositionFromPoint?.(x, y);
+    if (caret) return offsetOf(caret.offsetNode, caret.offset);
+    const range = document.caretRangeFromPoint?.(x, y);
+    return range ? offsetOf(range.startContainer, range.startOffset) : null;
+  }
+
+  /** The span of a mark's words. */
+  function spanOf(mark) {
+    const start = offsetOf(mark, 0);
+    return {start, end: start + Offsets.codePoints(mark.textContent)};
+  }
+
+  const blockAt = (offset) =>
+    blocks().find(({dataset}) => Number(dataset.start) <= offset && offset < Number(dataset.end));
+
+  /** The "word", "sentence" or "paragraph" around an offset, as a span; null between words or outside this page. */
+  function unitAround(kind, offset) {
+    const block = blockAt(offset);
+    if (!block) return null;
+    const string = block.querySelector(".block__text").textContent;
+    const from = Number(block.dataset.start);
+    const found = Offsets[`${kind}Around`](string, Offsets.utf16(string, offset - from), block.closest("[lang]")?.lang);
+    return found && {start: from + Offsets.codePoints(string, found[0]), end: from + Offsets.codePoints(string, found[1])};
+  }
+
+  const cardsOver = (run) =>
+    cards().filter((element) => span(element).start <= run.start && span(element).end >= run.end);
+
+  /** Scroll a Range or an element a third of the way down, unless it can be seen already. */
+  function bringIntoView(target) {
+    const box = target.getBoundingClientRect();
+    if (box.top >= header() && box.bottom <= innerHeight) return;
+    const spare = Math.max(16, (innerHeight - header() - box.height) / 3);
+    window.scrollTo({top: scrollY + box.top - header() - spare, behavior: calm() ? "instant" : "smooth"});
+  }
+
+  return {page, text, url, span, card, cards, blocks, calm, wide, header, tell, ranges, range, offsetOf, offsetAt,
+    unitAround, spanOf, cardsOver, bringIntoView};
+})();
