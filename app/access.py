@@ -6,7 +6,7 @@ against them. An object that somebody may not reach is the same to him as one th
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from app.accounts.models import SignIn, User, anybody_here, user_by_cookie
 from app.annotations.models import Annotation
+from app.annotations.writing import Hand
 from app.database import Database, Db
 from app.errors import NotFound, Refused, SignInFirst
 from app.identity import is_uid
@@ -21,6 +22,9 @@ from app.language import _, speak
 from app.library.models import Article, Revision
 from app.readings.models import Audience, Reading
 from app.security import cookie_name
+
+F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
 async def request_db(request: Request) -> AsyncIterator[Db]:
@@ -39,7 +43,7 @@ async def request_db(request: Request) -> AsyncIterator[Db]:
 RequestDb = Annotated[Db, Depends(request_db, scope="function")]
 
 
-def enforces[F: Callable[..., Any]](*actions: str) -> Callable[[F], F]:
+def enforces(*actions: str) -> Callable[[F], F]:
     """Marks a lookup with the matrix rows it stands for."""
 
     def mark(lookup: F) -> F:
@@ -118,6 +122,11 @@ class OpenReading:
     revision: Revision
     # The audience that is the viewer alone.
     me: int
+
+    @property
+    def hand(self) -> Hand:
+        """The viewer as one who writes here."""
+        return Hand(self.viewer.id, self.reading.id, self.revision.id, self.me)
 
     @property
     def audiences(self) -> tuple[int, ...]:
@@ -249,7 +258,7 @@ def _refuse_odd(uid: str) -> None:
         raise NotFound
 
 
-def _or_not_found[T](found: T | None) -> T:
+def _or_not_found(found: T | None) -> T:
     if found is None:
         raise NotFound
     return found

@@ -3,12 +3,13 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
+from urllib.parse import quote
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, create_engine, event
+from sqlalchemy import URL, BigInteger, DateTime, Dialect, Engine, Integer, MetaData, create_engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -28,6 +29,10 @@ NAMING = {
 _MENDED = {(3, 44): 6, (3, 50): 7}
 _MENDED_SINCE = (3, 51, 3)
 _BUSY_SECONDS = 15
+_CONNECT_SECONDS = 10
+
+KEPT_DELETED = timedelta(days=30)
+"""How long what people deleted can be brought back."""
 # Code points of immutable article text, and bytes of drawn paragraphs, kept in memory.
 _TEXT_KEPT = 8_000_000
 _DRAWN_KEPT = 16_000_000
@@ -62,7 +67,7 @@ class Base(DeclarativeBase):
     """What every table shares."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: UtcDateTime()}
+    type_annotation_map: ClassVar = {datetime: UtcDateTime()}
 
 
 def now() -> datetime:
@@ -93,21 +98,20 @@ class Database:
     """The store of one process: pooled connections to read with, and one way to write."""
 
     def __init__(self, settings: Settings) -> None:
-        self.url = settings.database_url or f"sqlite:///{settings.sqlite_path}"
         self.is_sqlite = settings.database_url is None
         self.texts = Keeper(_TEXT_KEPT)
         self.drawn = Keeper(_DRAWN_KEPT)
         self.path: Path | None = settings.sqlite_path if self.is_sqlite else None
-        if self.is_sqlite:
-            self.reader = _sqlite_engine(self.url, read_only=True)
-            self.engine = _sqlite_engine(self.url, read_only=False)
-            self._writer: GroupWriter | None = GroupWriter(self.engine)
+        self._writer: GroupWriter | None = None
+        if settings.database_url is None:
+            self.reader = sqlite_engine(settings.sqlite_path, read_only=True)
+            self.engine = sqlite_engine(settings.sqlite_path)
+            self._writer = GroupWriter(self.engine)
         else:
-            self.engine = create_engine(self.url, pool_size=20, max_overflow=20, pool_pre_ping=True)
+            self.engine = postgresql_engine(settings.database_url)
             self.reader = self.engine.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
-            self._writer = None
 
     def reading(self) -> Session:
         """A session that sees one moment of the database and cannot write. The caller closes it."""
@@ -162,18 +166,37 @@ class Db:
             self._read = None
 
 
-def _sqlite_engine(url: str, *, read_only: bool) -> Engine:
-    engine = create_engine(
+def postgresql_engine(url: str) -> Engine:
+    """Connections to PostgreSQL. What people wrote stays out of error messages, and so out of logs."""
+    return create_engine(
         url,
+        pool_size=20,
+        max_overflow=20,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"connect_timeout": _CONNECT_SECONDS},
+    )
+
+
+def sqlite_engine(
+    path: Path, *, read_only: bool = False, create: bool = False, foreign_keys: bool = True
+) -> Engine:
+    """Connections to a SQLite file with full durability.
+
+    Only with `create` is a missing file made: a database that has gone must not come back empty.
+    """
+    engine = create_engine(
+        _sqlite_url(path, create=create),
         module=sqlite_driver(),
+        hide_parameters=True,
         connect_args={
             "check_same_thread": False,
             "timeout": _BUSY_SECONDS,
             "isolation_level": None,
             "cached_statements": 400,
         },
-        pool_size=1 if not read_only else 16,
-        max_overflow=4 if not read_only else 32,
+        pool_size=16 if read_only else 1,
+        max_overflow=32 if read_only else 4,
         skip_autocommit_rollback=False,
     )
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
@@ -183,7 +206,7 @@ def _sqlite_engine(url: str, *, read_only: bool) -> Engine:
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA journal_mode={journal_mode()}")
         cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
         cursor.execute("PRAGMA cache_size=-16000")
         if read_only:
             cursor.execute("PRAGMA query_only=ON")
@@ -196,3 +219,8 @@ def _sqlite_engine(url: str, *, read_only: bool) -> Engine:
     return engine
 
 
+def _sqlite_url(path: Path, *, create: bool) -> URL:
+    mode = "rwc" if create else "rw"
+    return URL.create(
+        "sqlite", database=f"file:{quote(str(path.absolute()))}", query={"mode": mode, "uri": "true"}
+    )

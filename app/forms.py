@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, StringConstraints, ValidationError
@@ -17,6 +17,7 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\ufff
 _INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp", "Cn", "Co", "Cs"}
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 MIN_PASSWORD = 8
+M = TypeVar("M", bound=BaseModel)
 
 
 def _lines(value: str) -> str:
@@ -57,7 +58,7 @@ OptionalInt = Annotated[int | None, BeforeValidator(_empty_is_none)]
 
 
 @dataclass
-class Filled[M: BaseModel]:
+class Filled(Generic[M]):
     """A form as it was sent: `data` when it is right, else `errors` by field; `values` is what was typed."""
 
     data: M | None
@@ -79,7 +80,7 @@ class Filled[M: BaseModel]:
 _MOST_FIELDS = 45_000
 
 
-def filled[M: BaseModel](model: type[M]) -> Callable[[Request], Awaitable[Filled[M]]]:
+def filled(model: type[M]) -> Callable[[Request], Awaitable[Filled[M]]]:
     """The dependency that reads a form and holds it against `model`."""
 
     async def read(request: Request) -> Filled[M]:
@@ -127,6 +128,6 @@ def _sentence(problem: Any) -> str:
     return _("This cannot be used: %(why)s.") % {"why": problem["msg"]}
 
 
-def form_of[M: BaseModel](model: type[M]) -> Any:
+def form_of(model: type[M]) -> Any:
     """Shorthand for signatures: `Annotated[Filled[Model], form_of(Model)]`."""
     return Depends(filled(model))

@@ -15,9 +15,9 @@ from fastapi import Request, Response
 
 from app.settings import Settings
 
-type Message = MutableMapping[str, Any]
-type Receive = Callable[[], Awaitable[Message]]
-type Send = Callable[[Message], Awaitable[None]]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
 
 WINDOW = 300
 """Seconds in which failures are counted."""

@@ -3,13 +3,16 @@
 import os
 import tempfile
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "POSTIL_"
+# Settings whose value may hold a password.
+_SECRET = {"database_url"}
 
 
 class SettingsRefused(Exception):
@@ -19,9 +22,11 @@ class SettingsRefused(Exception):
 class Settings(BaseSettings):
     """Options read from the environment; `POSTIL_X_FILE` names a file that holds the value of `POSTIL_X`."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
 
-    host: str = Field("127.0.0.1", description="Address to listen on. Use 0.0.0.0 to be reached from other machines.")
+    host: str = Field(
+        "127.0.0.1", description="Address to listen on. Use 0.0.0.0 to be reached from other machines."
+    )
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
     data_dir: Path = Field(
         Path("data"), description="Folder for the SQLite database and backups. It is made if it is missing."
@@ -43,7 +48,9 @@ class Settings(BaseSettings):
         19456, ge=1024, description="Memory that hashing one password takes (Argon2id), in KiB."
     )
     password_passes: int = Field(2, ge=1, description="Passes that hashing one password makes (Argon2id).")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much the log tells.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="How much the log tells."
+    )
 
     @field_validator("database_url")
     @classmethod
@@ -51,7 +58,7 @@ class Settings(BaseSettings):
         if not value:
             return None
         scheme, _, rest = value.partition("://")
-        if scheme not in {"postgresql", "postgres", "postgresql+psycopg"} or not rest:
+        if scheme not in {"postgresql", "postgres", "postgresql+psycopg"} or not rest or not _has_port(value):
             raise ValueError("must be a PostgreSQL address (postgresql://…); leave it out to use SQLite")
         return f"postgresql+psycopg://{rest}"
 
@@ -84,11 +91,19 @@ class Settings(BaseSettings):
 
 def load_settings() -> Settings:
     """Settings from the environment. Raises SettingsRefused with a sentence that says what to do."""
-    _refuse_unknown()
     try:
         return Settings(**_from_files())
     except ValidationError as error:
-        raise SettingsRefused(_sentence(error)) from None
+        raise SettingsRefused(" ".join(_sentence(problem) for problem in error.errors())) from None
+
+
+def unknown_settings() -> list[str]:
+    """Variables of the environment that look like settings and are none: misspelt, or of another version."""
+    known = {_variable(name) for name in Settings.model_fields}
+    known |= {f"{name}_FILE" for name in known}
+    return sorted(
+        name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known
+    )
 
 
 def prepare_data_dir(settings: Settings) -> None:
@@ -104,30 +119,54 @@ def prepare_data_dir(settings: Settings) -> None:
         ) from None
 
 
-def _refuse_unknown() -> None:
-    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
-    known |= {f"{name}_FILE" for name in known}
-    for name in os.environ:
-        if name.upper().startswith(PREFIX) and name.upper() not in known:
-            raise SettingsRefused(f"There is no setting {name}. See docs/settings.md for those there are.")
+def _variable(name: str) -> str:
+    return f"{PREFIX}{name}".upper()
 
 
-def _from_files() -> dict[str, str]:
-    values = {}
+def _from_files() -> dict[str, Any]:
+    values: dict[str, Any] = {}
     for name in Settings.model_fields:
-        variable = f"{PREFIX}{name}_FILE".upper()
+        variable = f"{_variable(name)}_FILE"
         if path := os.environ.get(variable):
-            try:
-                values[name] = Path(path).read_text().strip()
-            except OSError as error:
-                raise SettingsRefused(f"{variable} names {path}, which cannot be read: {error.strerror}.") from None
+            if os.environ.get(_variable(name)):
+                raise SettingsRefused(f"{_variable(name)} and {variable} are both set; keep one of them.")
+            values[name] = _contents(variable, Path(path))
     return values
 
 
-def _sentence(error: ValidationError) -> str:
-    problems = (
-        f"{PREFIX}{str(problem['loc'][0]).upper()} {problem['msg'].removeprefix('Value error, ')} "
-        f"(it is {problem['input']!r})."
-        for problem in error.errors()
-    )
-    return " ".join(problems)
+def _contents(variable: str, path: Path) -> str:
+    try:
+        return path.read_text("utf-8").strip()
+    except OSError as error:
+        raise SettingsRefused(f"{variable} names {path}, which cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise SettingsRefused(f"{variable} names {path}, which is not text in UTF-8.") from None
+
+
+def _sentence(problem: ErrorDetails) -> str:
+    """One problem in words. A value that may hold a password is never shown."""
+    name = str(problem["loc"][0])
+    shown = "" if name in _SECRET else f" (it is {str(problem['input'])!r})"
+    return f"{_variable(name)} {_must(name, problem)}{shown}."
+
+
+def _must(name: str, problem: ErrorDetails) -> str:
+    if problem["type"] == "value_error":
+        return problem["msg"].removeprefix("Value error, ")
+    field = Settings.model_fields[name]
+    if choices := get_args(field.annotation):
+        return f"must be one of {', '.join(map(str, choices))}"
+    low, high = (_limit(field.metadata, which) for which in ("ge", "le"))
+    return f"must be a whole number from {low} {f'to {high}' if high is not None else 'up'}"
+
+
+def _limit(metadata: list[Any], which: str) -> int | None:
+    return next((getattr(item, which) for item in metadata if hasattr(item, which)), None)
+
+
+def _has_port(url: str) -> bool:
+    """Whether what stands for a port, if anything does, can be one."""
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False

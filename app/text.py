@@ -1,10 +1,11 @@
-"""Canonical text and its units: code points, graphemes, words, sentences and UTF-16; pure, imports nothing of the app.
+"""Canonical text and its units: code points, graphemes, words, sentences, UTF-16; imports nothing of the app.
 
-Offsets are code points and spans half-open throughout, unless a name says UTF-16. Every function takes time linear
-in the text it looks at; the two that snap and trim look only at the surroundings of the span's edges.
+Offsets are code points and spans half-open throughout, unless a name says UTF-16. Every function takes linear
+time; the two that snap and trim look only at the surroundings of the span's edges.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from unicodedata import normalize
 
 import regex
@@ -17,7 +18,7 @@ MOST_ACCENTS = 200
 _LINE_END = regex.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _INVISIBLE = regex.compile("[\x01-\x08\x0e-\x1f\ufeff]+")
 _FORBIDDEN = regex.compile("[\0\ud800-\udfff\ufffe\uffff]")
-_ACCENTS = regex.compile(r"\p{M}{%d}" % (MOST_ACCENTS + 1))
+_ACCENTS = regex.compile(rf"\p{{M}}{{{MOST_ACCENTS + 1}}}")
 
 
 class UnreadableText(ValueError):
@@ -31,9 +32,9 @@ class UnreadableText(ValueError):
 def canonical(text: str) -> str:
     """NFC, lines ended by a line feed, without byte order marks; applying it twice changes nothing.
 
-    Line ends are those of the Unicode Standard, 5.8 (CRLF, CR, VT, FF, NEL, LS, PS). The other C0 controls are
-    invisible leftovers of PDF readers and terminals and are dropped, but NUL, lone surrogates, U+FFFE and U+FFFF
-    (forbidden by XML 1.0, section 2.2) raise UnreadableText: they mean that the file is not text, or was damaged.
+    Line ends are those of the Unicode Standard, 5.8 (CRLF, CR, VT, FF, NEL, LS, PS). The other C0 controls
+    are invisible leftovers of PDF readers and terminals and are dropped, but NUL, lone surrogates, U+FFFE and
+    U+FFFF (forbidden by XML 1.0, section 2.2) raise UnreadableText: the file is not text, or was damaged.
     So do more than MOST_ACCENTS combining marks in a row, which cost normalisation quadratic time.
     Joiners, direction marks, quotes and dashes stay.
     """
@@ -63,12 +64,12 @@ def collapse(text: str) -> str:
 
 # --- graphemes: UAX #29, section 3 ---
 
-# \X looks back over a whole run of regional indicators at each of them, which is quadratic: flags are paired here (GB12).
+# \X looks back over a whole run of regional indicators at each, so they are paired here (GB12).
 _FLAG = r"\p{GCB=Prepend}*+\p{GCB=Regional_Indicator}{1,2}[\p{GCB=Extend}\p{GCB=SpacingMark}\p{GCB=ZWJ}]*+"
 _GRAPHEME = regex.compile(_FLAG + r"|\X", regex.V1)
-# A character that always begins a grapheme, so that the search for an edge can begin there: not what joins to its left.
+# What always begins a grapheme, so that the search for an edge can begin there: nothing that joins leftward.
 _FRESH = regex.compile(
-    r"(?r)(?<!\p{GCB=Prepend})[\p{GCB=Other}\p{GCB=Control}--\p{Extended_Pictographic}--\p{InCB=Consonant}]",
+    r"(?r)(?<!\p{GCB=Prepend})[\p{GCB=Other}\p{GCB=Control}--\p{Extended_Pictographic}--\p{InCB=Consonant}]|(?<!\r)\n",
     regex.V1,
 )
 
@@ -84,11 +85,12 @@ def grapheme_at(text: str, offset: int) -> Span:
         return len(text), len(text)
     fresh = _FRESH.search(text, 0, offset + 1)
     begin = fresh.start() if fresh else 0
-    return next(found.span() for found in _GRAPHEME.finditer(text, begin) if found.end() > offset)
+    spans: Iterator[Span] = (found.span() for found in _GRAPHEME.finditer(text, begin))
+    return next(span for span in spans if span[1] > offset)
 
 
 def snap_outward(text: str, start: int, end: int) -> Span:
-    """The smallest span of whole graphemes that holds [start, end); an empty span stays empty, at a grapheme's edge.
+    """The smallest span of whole graphemes that holds [start, end); an empty span stays empty, at an edge.
 
     Raises ValueError unless 0 <= start <= end <= len(text).
     """
@@ -100,7 +102,7 @@ def snap_outward(text: str, start: int, end: int) -> Span:
 
 
 def trim(text: str, start: int, end: int) -> Span:
-    """[start, end) without the white space at its edges, snapped outward to whole graphemes; it may come out empty.
+    """[start, end) without white space at its edges, snapped outward to whole graphemes; perhaps empty.
 
     Only characters with the Unicode property White_Space are lost, and only where that splits no grapheme.
     """
@@ -125,11 +127,10 @@ _LETTER = regex.compile(r"[\p{L}\p{N}]")
 def words(text: str) -> list[Span]:
     """The spans of the words of `text`: the UAX #29 segments that hold a letter or a digit.
 
-    Thai, Lao, Khmer and Burmese write no spaces between words; without a dictionary a run of them counts as one.
+    Thai, Lao, Khmer and Burmese write no spaces between words; a run of them counts as one word.
     """
     edges = [found.start() for found in _WORD_EDGE.finditer(_REGIONAL.sub("☆", text))]
-    pairs = zip(edges, edges[1:], strict=False)
-    return [(start, end) for start, end in pairs if _LETTER.search(text, start, end)]
+    return [(start, end) for start, end in pairwise(edges) if _LETTER.search(text, start, end)]
 
 
 # --- sentences: UAX #29, section 5, tailored ---
@@ -148,42 +149,41 @@ _LOWER_AHEAD = regex.compile(
 )
 _GLUED = regex.compile(r"[\p{SB=Upper}\p{SB=Numeric}=&/]")
 _WORD_BEFORE = regex.compile(r"[\p{L}\p{M}\p{N}.]+$")
-_WORD_AHEAD = regex.compile(r"[^\p{L}\p{N}\n]*+([\p{L}\p{M}]++|\p{N})?")
-_INITIALS = regex.compile(
-    r"(?:[\p{Lu}\p{Ll}\p{Thai}\p{Arabic}]\p{M}*+\.?)*\.[\p{L}\p{M}]{1,2}|[\p{Lu}\p{Thai}]\p{M}*"
-)
+_WORD_AHEAD = regex.compile(r"[^\p{L}\p{N}\n]{0,8}+([\p{L}\p{M}]++|\p{N})?")
+_INITIALS = regex.compile(r"(?:\p{L}{1,2}\.)+\p{L}{1,2}|[\p{Lu}\p{Thai}]\p{M}*")
 _LONGEST_ABBREVIATION = 16
 
+
+def _word_list(line: str) -> frozenset[str]:
+    return frozenset(line.split())
+
+
 # Always followed by what they belong to.
-_TITLES = frozenset(
-    "mr mrs ms dr prof st gen col lt sgt capt cmdr maj adm sen rep gov pres rev hon messrs vs cf viz ca approx "
-    "mme mlle mgr me sr sra srta dra ud uds sig dott avv dhr mevr drs bzw vgl nr bijv resp".split()
+_TITLES = _word_list(
+    "mr mrs ms dr prof st gen col lt sgt capt cmdr maj adm sen rep gov pres rev hon messrs vs cf viz ca "
+    "mme mlle mgr sr sra srta dra ud uds sig dott avv dhr mevr drs bzw vgl nr bijv resp"
 )
 # Followed by a number.
-_BEFORE_NUMBER = frozenset(
-    "no nos nr art arts fig figs p pp vol vols ch chap sec sect s par abs num núm eq".split()
+_BEFORE_NUMBER = _word_list("no nos art arts fig figs p pp vol vols ch chap sec sect s par abs num núm eq")
+# May end a sentence too, as initials may: they do when the next word is one of the openers.
+_PERHAPS = _word_list(
+    "inc ltd corp co bros jr etc usw dept est jan feb mar apr jun jul aug sep sept oct nov dec"
 )
-# May end a sentence too: they do when the next word is one of the openers.
-_PERHAPS = frozenset(
-    "inc ltd corp co bros jr etc usw dept est univ ave blvd jan feb mar apr jun jul aug sep sept "
-    "oct nov dec".split()
+_OPENERS = _word_list(
+    "the a an this that these those he she it its they we i you his her their our but and so yet or if in on "
+    "at by for from when while as after before then there what who why how no not some many most all one "
+    "der die das er sie es wir ich ein eine im am aber und le la les il elle ils nous mais et el los un una"
 )
-_OPENERS = frozenset(
-    "the a an this that these those he she it its they we i you his her their our but and so yet or if in on at by "
-    "for from when while as after before then there what who why how no not some many most all one "
-    "der die das er sie es wir ich ein eine im am aber und le la les il elle ils nous mais et el los las un una pero".split()
-)
-_MONTHS = frozenset(
-    "januar jänner februar märz april mai juni juli august september oktober november dezember "
-    "marts maj januari februari mars augusti leden ledna února března dubna".split()
+_MONTHS = _word_list(
+    "januar jänner februar märz april mai juni juli august september oktober november dezember"
 )
 
 
 def sentences(text: str) -> list[Span]:
     """The spans of the sentences of `text`, in order and disjoint, without white space at their edges.
 
-    UAX #29 with these changes: abbreviations, initials and ordinals before a month end no sentence; a question or
-    exclamation mark followed by a small letter does not either; a note's number in brackets stays with its sentence;
+    UAX #29 with these changes: abbreviations, initials and ordinals before a month end no sentence, nor does
+    a question or exclamation mark before a small letter; a note's number in brackets stays with its sentence;
     an opening bracket or quote never does. Thai and its kin mark no sentences: each line is one.
     """
     found: list[Span] = []
@@ -201,7 +201,7 @@ def _ends_sentence(text: str, stop: "regex.Match[str]", start: int) -> bool:
     ahead = stop.end()
     if stop["marks"] is None or ahead == len(text):
         return True
-    if _GOES_ON.match(text, ahead) or text[ahead - 1] == "\u200d":
+    if _GOES_ON.match(text, ahead) or grapheme_at(text, ahead)[0] < ahead:
         return False
     full_stop = stop["marks"][-1] == "."
     if not stop["close"] and not stop["space"] and text[ahead] != "\n":
@@ -219,7 +219,7 @@ def _is_abbreviation(text: str, stop: "regex.Match[str]", start: int) -> bool:
     following = _WORD_AHEAD.match(text, stop.end())
     ahead = (following[1] or "").casefold() if following else ""
     if word.isdigit() and len(word) <= 2:
-        return ahead in _MONTHS or not text[start : at - len(word)].strip()
+        return ahead in _MONTHS or text[max(start - 1, at - 4) : at].lstrip() == word
     if word in _BEFORE_NUMBER and ahead.isnumeric():
         return True
     if word in _PERHAPS or (before and _INITIALS.fullmatch(before[0])):

@@ -33,13 +33,8 @@ def make_environment(assets: Assets) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals.update(static_url=assets.url, dom_id=dom_id, interface_language=spoken)
+    environment.globals.update(static_url=assets.url, interface_language=spoken)
     return environment
-
-
-def dom_id(thing: Any) -> str:
-    """The one id that an object has in every page: `annotation-<uid>`."""
-    return f"{type(thing).__name__.removesuffix('View').removesuffix('Card').lower() or 'annotation'}-{thing.uid}"
 
 
 def wants_fragment(request: Request) -> bool:
@@ -87,7 +82,7 @@ def error_page(request: Request, status: int, message: str, next_step: str = "")
         "message": message,
         "what_next": next_step,
     }
-    template = "_failed.html" if wants_fragment(request) else "error.html"
+    template = "annotations/_error.html" if wants_fragment(request) else "error.html"
     return render(request, template, context, status)
 
 

@@ -1,7 +1,7 @@
 """SQLite's one writer: requests that wait together share a transaction, each in a savepoint, and one commit.
 
-A commit with full durability costs a disk flush, so writers that queue behind each other hand the open transaction on
-instead of ending it; the last of them commits, and only then is any of them answered.
+A commit with full durability costs a disk flush, so writers that queue behind each other hand the open
+transaction on instead of ending it; the last of them commits, and only then is any of them answered.
 """
 
 import threading
@@ -10,20 +10,22 @@ from contextlib import contextmanager
 
 from sqlalchemy import Engine
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 _MOST_IN_ONE_COMMIT = 32
 
 
 class CommitFailed(Exception):
-    """The shared transaction was lost after this request's part of it; nothing of it was kept."""
+    """The shared transaction was lost, this request's part with it; the message is the database's own."""
 
 
 class _Batch:
     """The requests that will be committed together."""
 
     def __init__(self) -> None:
-        self.size = 0
+        self.turns = 0
+        self.kept = 0
         self.error: BaseException | None = None
         self.ended = threading.Event()
 
@@ -36,6 +38,7 @@ class GroupWriter:
         self._turn = threading.Lock()
         self._counting = threading.Lock()
         self._waiting = 0
+        self._writing: int | None = None
         self._connection: Connection | None = None
         self._batch: _Batch | None = None
 
@@ -43,39 +46,59 @@ class GroupWriter:
     def turn(self) -> Iterator[Session]:
         """A session inside this request's savepoint; durable when the block has ended.
 
-        Raises what the block raised (its part is undone, the others' is kept), or what the commit raised.
+        Raises what the block raised (its part is undone, the others' is kept), or CommitFailed.
         """
-        self._take()
+        connection, batch = self._begin()
+        session = Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
         try:
-            connection, batch = self._open()
-        except BaseException:
-            self._turn.release()
-            raise
-        try:
-            with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
-                yield session
-                session.commit()
+            yield session
+            session.commit()
+            session.close()
         except BaseException as error:
-            self._give_up(connection, batch, error)
-            raise
-        batch.size += 1
-        self._hand_on_or_commit(connection, batch)
+            if self._undo(session, connection):
+                self._end_turn(connection, batch)
+                raise
+            self._lose(batch, error)
+            session.close()
+            raise CommitFailed(_words(error)) from error
+        batch.kept += 1
+        self._end_turn(connection, batch)
+        batch.ended.wait()
         if batch.error:
-            raise batch.error
+            raise CommitFailed(_words(batch.error)) from batch.error
 
     def close(self) -> None:
-        """Waits for the write under way and ends the connection."""
-        with self._turn:
-            if self._connection:
-                self._connection.close()
-                self._connection = None
+        """Commits what was handed on, if anything was, and ends the connection."""
+        self._take()
+        if self._connection and self._batch:
+            self._finish(self._connection, self._batch)
+            self._take()
+        if self._connection:
+            self._connection.close()
+            self._connection = None
+        self._release()
+
+    def _begin(self) -> tuple[Connection, _Batch]:
+        self._take()
+        try:
+            return self._open()
+        except BaseException:
+            self._release()
+            raise
 
     def _take(self) -> None:
+        if self._writing == threading.get_ident():
+            raise RuntimeError("a write inside a write would wait for itself")
         with self._counting:
             self._waiting += 1
         self._turn.acquire()
+        self._writing = threading.get_ident()
         with self._counting:
             self._waiting -= 1
+
+    def _release(self) -> None:
+        self._writing = None
+        self._turn.release()
 
     def _open(self) -> tuple[Connection, _Batch]:
         if self._connection is None:
@@ -89,56 +112,68 @@ class GroupWriter:
             self._batch = _Batch()
         return self._connection, self._batch
 
-    def _hand_on_or_commit(self, connection: Connection, batch: _Batch) -> None:
-        with self._counting:
-            hand_on = self._waiting > 0 and batch.size < _MOST_IN_ONE_COMMIT
-        if hand_on:
-            self._turn.release()
-            batch.ended.wait()
-        else:
-            self._commit(connection, batch)
+    def _undo(self, session: Session, connection: Connection) -> bool:
+        """Takes one request's part back; False when SQLite itself has ended the whole transaction."""
+        if not _in_transaction(connection):
+            return False
+        try:
+            session.close()
+        except DBAPIError:
+            return False
+        return _in_transaction(connection)
 
-    def _commit(self, connection: Connection, batch: _Batch) -> None:
+    def _end_turn(self, connection: Connection, batch: _Batch) -> None:
+        """Hands the transaction on to whoever waits, or ends it."""
+        batch.turns += 1
+        with self._counting:
+            hand_on = self._waiting > 0 and batch.turns < _MOST_IN_ONE_COMMIT
+        if hand_on:
+            self._release()
+        else:
+            self._finish(connection, batch)
+
+    def _finish(self, connection: Connection, batch: _Batch) -> None:
         self._batch = None
         try:
-            connection.commit()
+            if batch.kept:
+                connection.commit()
+            else:
+                connection.rollback()
         except BaseException as error:
             batch.error = error
             self._drop_connection()
-        batch.ended.set()
-        self._turn.release()
+        finally:
+            batch.ended.set()
+            self._release()
 
-    def _give_up(self, connection: Connection, batch: _Batch, error: BaseException) -> None:
-        """Ends a turn whose block raised. If SQLite itself ended the transaction, the whole group is lost."""
-        if not _still_open(connection):
-            self._batch = None
-            batch.error = CommitFailed(str(error))
+    def _lose(self, batch: _Batch, error: BaseException) -> None:
+        """Tells the others of a transaction that is gone (SQLite ends it by itself when the disk is full)."""
+        self._batch = None
+        batch.error = error
+        try:
             self._drop_connection()
+        finally:
             batch.ended.set()
-            self._turn.release()
-        elif batch.size:
-            self._hand_on_or_commit_for_others(connection, batch)
-        else:
-            self._batch = None
-            connection.rollback()
-            batch.ended.set()
-            self._turn.release()
-
-    def _hand_on_or_commit_for_others(self, connection: Connection, batch: _Batch) -> None:
-        with self._counting:
-            hand_on = self._waiting > 0
-        if hand_on:
-            self._turn.release()
-        else:
-            self._commit(connection, batch)
+            self._release()
 
     def _drop_connection(self) -> None:
-        if self._connection is not None:
-            self._connection.invalidate()
-            self._connection.close()
-            self._connection = None
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.invalidate()
+            connection.close()
 
 
-def _still_open(connection: Connection) -> bool:
+def _in_transaction(connection: Connection) -> bool:
+    if connection.invalidated:
+        return False
     driver = connection.connection.dbapi_connection
-    return bool(driver is not None and driver.in_transaction)  # type: ignore[attr-defined]
+    return bool(driver is not None and driver.in_transaction)
+
+
+def _words(error: BaseException) -> str:
+    """What the database said first: later complaints are only that the savepoint is gone."""
+    first, step = error, error.__context__
+    while step is not None:
+        first = step if isinstance(step, DBAPIError) else first
+        step = step.__context__
+    return str(getattr(first, "orig", first))

@@ -1,6 +1,6 @@
 """Pages of accounts: claiming the server, signing in and out, one's own account, adding people."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
@@ -28,6 +28,7 @@ from app.security import (
 from app.web import go, render, wants_fragment
 
 router = APIRouter()
+T = TypeVar("T")
 
 
 class Claim(BaseModel):
@@ -267,7 +268,7 @@ def _invited(db: Db, token: str) -> tuple[User, models.OneTimeAddress]:
     return _found(db.read.get(User, address.user_id)), address
 
 
-def _found[T](thing: T | None) -> T:
+def _found(thing: T | None) -> T:
     if thing is None:
         raise NotFound
     return thing

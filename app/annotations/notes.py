@@ -83,5 +83,5 @@ _long = lru_cache(maxsize=64)(_render)
 
 
 def _as_typed(markdown: str) -> Markup:
-    lines = (escape(line) for line in markdown.splitlines())
-    return Markup("<p>{}</p>").format(Markup("<br>").join(lines))
+    lines = escape("\n".join(markdown.splitlines())).replace("\n", Markup("<br>"))
+    return Markup("<p>{}</p>").format(lines)

@@ -178,7 +178,7 @@ def _opening(colour: str, line: str, lane: int) -> str:
 def _layers(runs: Sequence[Run], inline: Sequence[Inline]) -> Iterator[tuple[list[Inline], Sequence[Run]]]:
     """The runs by the formatting around them (outermost first), cut where it begins and ends."""
     start, end = runs[0].start, runs[-1].end
-    inside = [r for r in inline if r.start < end and start < r.end and _tags(r) != _NOTHING]
+    inside = [r for r in inline if max(r.start, start) < min(r.end, end) and _tags(r) != _NOTHING]
     if not inside:
         yield [], runs
         return

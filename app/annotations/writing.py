@@ -29,8 +29,6 @@ class Hand:
     reading_id: int
     revision_id: int
     audience_id: int
-    # Keys of the tags on offer, by what exports call them.
-    tags: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -54,6 +52,9 @@ class Written:
     paragraphs: set[int] = field(default_factory=set)
     # The tag that was put on or taken off.
     tag_id: int | None = None
+
+    # Whether it took an earlier change back, so that there is nothing to offer to undo.
+    undone: bool = False
 
 
 class Stale(Refused):
@@ -265,7 +266,7 @@ def _change(
         writing, row.reading_id, row.audience_id, actor_id, touched, f"annotation.{reason}", row.id, row.version + 1
     )
     did = "deleted" if after.deleted else "restored" if before.deleted else reason
-    return Written(row.id, row.uid, row.version + 1, did, touched)
+    return Written(row.id, row.uid, row.version + 1, did, touched, undone=reason == "undone")
 
 
 def _keep_version(writing: Session, row: Row[Any], before: State, by_id: int, reason: str) -> None:

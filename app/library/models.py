@@ -46,7 +46,7 @@ class Revision(Base):
     language: Mapped[str]
     direction: Mapped[str]
     # Canonical text: NFC, blocks joined by "\n"; every offset counts its code points.
-    text: Mapped[str]
+    text: Mapped[str] = mapped_column(deferred=True)
     # Hex digest of the text in UTF-8.
     sha256: Mapped[str]
     published_at: Mapped[datetime | None]

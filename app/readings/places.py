@@ -1,17 +1,21 @@
 """Places: how far people have read, sent by their browsers every few seconds and written in batches."""
 
+import logging
 import threading
 from collections.abc import Iterable
 from types import TracebackType
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
 
 from app.accounts.models import SignIn
 from app.database import Database, Db, now
 from app.library.models import Paragraph
 from app.readings.models import Reading, ReadingMember
+from app.writer import CommitFailed
 
 _EVERY = 3.0
+log = logging.getLogger("postil")
 
 
 class PlaceKeeper:
@@ -85,4 +89,7 @@ class PlaceKeeper:
 
     def _run(self) -> None:
         while not self._stop.wait(_EVERY):
-            self.flush()
+            try:
+                self.flush()
+            except (DBAPIError, CommitFailed) as error:
+                log.warning("Reading places were not saved this time: %s", error)

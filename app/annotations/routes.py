@@ -1,0 +1,397 @@
+"""Annotations in the browser: making, changing, deleting and undoing them, and the lists that show them."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+
+from app.access import (
+    AnnotatableReading,
+    DeletableAnnotation,
+    EditableAnnotation,
+    OpenAnnotation,
+    OpenReading,
+    ReadableAnnotation,
+    ReadableReading,
+    RequestDb,
+    RestorableAnnotation,
+    SignedIn,
+)
+from app.annotations.cards import CardView, cards, count_in, groups, visible
+from app.annotations.drawing import clocks, draw_paragraphs
+from app.annotations.models import Annotation, Target
+from app.annotations.notebook import Wanted, articles_of, citation, notebook, tags_used
+from app.annotations.quoting import context_of, places_of
+from app.annotations.spans import TextSpan
+from app.annotations.steps import moved
+from app.annotations.undoing import undo
+from app.annotations.writing import Stale, State, Written, annotate, remove, restore, revise, settled, state_in
+from app.codebook.models import Tag
+from app.database import Db
+from app.errors import Refused
+from app.forms import Filled, Note, OptionalInt, Text, form_of
+from app.identity import new_uid
+from app.language import _
+from app.library.texts import RevisionText, text_of
+from app.readings.routes import reading_view, tags_of
+from app.web import go, render, wants_fragment
+
+router = APIRouter()
+_MOST_IN_A_PILE = 100
+_LONGEST_SEARCH = 200
+
+
+class NewAnnotation(BaseModel):
+    """Words and what is said of them. Without a script there is no `end`: the words are looked for."""
+
+    uid: str
+    exact: Text
+    start: OptionalInt = None
+    end: OptionalInt = None
+    paragraph: OptionalInt = None
+    tag: list[str] = Field(default_factory=list)
+    tags: list[str] = Field(default_factory=list)
+    note: Note = ""
+
+
+class ChangedAnnotation(BaseModel):
+    """An edit. Without `save`, tags and note are as they were unless they are sent."""
+
+    version: int
+    tags: list[str] = Field(default_factory=list)
+    note: Note = ""
+    start: OptionalInt = None
+    end: OptionalInt = None
+    exact: Text = ""
+    move: str = ""
+    only: str = ""
+
+
+class Undo(BaseModel):
+    """Which change to take back; the latest when nothing is said."""
+
+    annotation: str | None = None
+    version: OptionalInt = None
+
+
+@router.get("/readings/{reading_uid}/annotations")
+def list_annotations(request: Request, db: RequestDb, within: ReadableReading, tag: str = "") -> Response:
+    """All that the viewer may see, in text order, of one tag if asked."""
+    text = text_of(db, within.revision.id)
+    found = cards(db, visible(within.audiences).where(Annotation.reading_id == within.reading.id), text, within.viewer.id)
+    shown = [card for card in found if not tag or any(one.key == tag for one in card.tags)]
+    context = {"reading": reading_view(within), "cards": shown, "tags": tags_of(db, within), "active_tag": tag or None}
+    return render(request, "annotations/list.html", context)
+
+
+@router.get("/readings/{reading_uid}/annotations/new")
+def quote_page(request: Request, db: RequestDb, within: AnnotatableReading, paragraph: int | None = None) -> Response:
+    """The form in which words are marked by quoting them."""
+    values = {"uid": new_uid(), "exact": "", "tags": [], "note": "", "paragraph": paragraph or ""}
+    return _quote_form(request, db, within, values, {}, [])
+
+
+@router.post("/readings/{reading_uid}/annotations")
+def create_annotation(
+    request: Request,
+    db: RequestDb,
+    within: AnnotatableReading,
+    form: Annotated[Filled[NewAnnotation], form_of(NewAnnotation)],
+) -> Response:
+    """Marks words: from the tag bar, or from the quoting form."""
+    if wants_fragment(request):
+        sent = form.valid
+        span = settled(text_of(db, within.revision.id), sent.start or 0, sent.end or 0, sent.exact)
+        written = annotate(db, within.hand, sent.uid, span, _tag_ids(db, within, sent.tag + sent.tags), sent.note)
+        return _changed(request, db, within, written, 201 if written.did == "created" else 200)
+    return _create_by_quote(request, db, within, form)
+
+
+def _create_by_quote(
+    request: Request, db: Db, within: OpenReading, form: Filled[NewAnnotation]
+) -> Response:
+    text = text_of(db, within.revision.id)
+    matches: list[TextSpan] = []
+    try:
+        sent = form.valid
+        matches = places_of(text, sent.exact, sent.paragraph, sent.start)
+        if len(matches) == 1:
+            tag_ids = _tag_ids(db, within, sent.tag + sent.tags)
+            written = annotate(db, within.hand, sent.uid, matches[0], tag_ids, sent.note)
+            return go(request, _spot(within, text, matches[0], written.uid))
+    except Refused as error:
+        form.refuse(error)
+    values = {"exact": "", "note": "", "uid": new_uid(), "paragraph": ""} | form.values
+    if form.errors.get("uid"):
+        values["uid"] = new_uid()
+    values["tags"] = form.values.get("tags", []) + form.values.get("tag", [])
+    return _quote_form(request, db, within, values, form.errors, matches, 422 if form.errors else 300)
+
+
+@router.get("/annotations/{annotation_uid}")
+def annotation_page(request: Request, db: RequestDb, found: ReadableAnnotation) -> Response:
+    """The address of an annotation: for htmx its card, otherwise its spot in the text."""
+    if wants_fragment(request):
+        context = {"card": _card(db, found), "reading": reading_view(found.within)}
+        return render(request, "annotations/_annotation.html", context)
+    span = state_in(db.read, found.annotation.id).span
+    return go(request, _spot(found.within, text_of(db, found.within.revision.id), span, found.annotation.uid))
+
+
+@router.get("/annotations/{annotation_uid}/edit")
+def edit_page(request: Request, db: RequestDb, found: EditableAnnotation) -> Response:
+    """The form in which an annotation is changed."""
+    return _edit_form(request, db, found, {}, None)
+
+
+@router.post("/annotations/{annotation_uid}")
+def change_annotation(
+    request: Request,
+    db: RequestDb,
+    found: EditableAnnotation,
+    form: Annotated[Filled[ChangedAnnotation], form_of(ChangedAnnotation)],
+) -> Response:
+    """Saves an edit; a stale one is refused with both texts."""
+    try:
+        sent = form.valid
+        after = _wanted(db, found, sent)
+        written = revise(db, found.within.hand, found.annotation.id, sent.version, after)
+    except Stale:
+        return _edit_form(request, db, found, form.errors, form.values, 409, conflict=True)
+    except Refused as error:
+        form.refuse(error)
+        return _edit_form(request, db, found, form.errors, form.values, 422)
+    if wants_fragment(request):
+        return _changed(request, db, found.within, written, editing=found if sent.move else None)
+    text = text_of(db, found.within.revision.id)
+    if sent.move:
+        return go(request, f"/annotations/{written.uid}/edit")
+    return go(request, _spot(found.within, text, after.span, written.uid))
+
+
+@router.post("/annotations/{annotation_uid}/delete")
+def delete_annotation(request: Request, db: RequestDb, found: DeletableAnnotation) -> Response:
+    """Deletes an annotation; it can be brought back."""
+    return _done(request, db, found, remove(db, found.within.hand, found.annotation.id))
+
+
+@router.post("/annotations/{annotation_uid}/restore")
+def restore_annotation(request: Request, db: RequestDb, found: RestorableAnnotation) -> Response:
+    """Brings a deleted annotation back."""
+    return _done(request, db, found, restore(db, found.within.hand, found.annotation.id))
+
+
+@router.post("/readings/{reading_uid}/undo")
+def undo_change(
+    request: Request, db: RequestDb, within: AnnotatableReading, form: Annotated[Filled[Undo], form_of(Undo)]
+) -> Response:
+    """Takes back the viewer's latest change, or the one that a message offered to undo."""
+    sent = form.valid
+    written = undo(db, within.hand, uid=sent.annotation, version=sent.version)
+    if wants_fragment(request):
+        return _changed(request, db, within, written)
+    return go(request, f"/readings/{within.reading.uid}")
+
+
+@router.get("/readings/{reading_uid}/pile")
+def pile(request: Request, db: RequestDb, within: ReadableReading, start: int, end: int) -> Response:
+    """All annotations on a stretch of text, narrowest first."""
+    text = text_of(db, within.revision.id)
+    query = visible(within.audiences).where(
+        Annotation.reading_id == within.reading.id, Target.start < max(end, start + 1), Target.end > start
+    )
+    narrowest = query.order_by(None).order_by(Target.end - Target.start, Target.start, Annotation.id)
+    found = cards(db, narrowest.limit(_MOST_IN_A_PILE), text, within.viewer.id)
+    return render(request, "annotations/_pile.html", {"cards": found, "reading": reading_view(within)})
+
+
+def _tag_ids(db: Db, within: OpenReading, keys: list[str]) -> list[int]:
+    by_key = {tag.key: tag.id for tag in tags_of(db, within)}
+    if unknown := [key for key in keys if key not in by_key]:
+        raise Refused(_("There is no tag “%(key)s” here.") % {"key": unknown[0]}, field="tag")
+    return list(dict.fromkeys(by_key[key] for key in keys))
+
+
+def _wanted(db: Db, found: OpenAnnotation, sent: ChangedAnnotation) -> State:
+    text = text_of(db, found.within.revision.id)
+    present = state_in(db.read, found.annotation.id)
+    span = present.span
+    if sent.start is not None and sent.end is not None and sent.exact:
+        span = settled(text, sent.start, sent.end, sent.exact)
+    elif sent.move:
+        span = moved(text, span, sent.move)
+    if sent.only == "span":
+        return State(span, present.note, present.tags)
+    return State(span, sent.note, tuple(_tag_ids(db, found.within, sent.tags)))
+
+
+def _changed(
+    request: Request,
+    db: Db,
+    within: OpenReading,
+    written: Written,
+    status: int = 200,
+    *,
+    editing: OpenAnnotation | None = None,
+) -> Response:
+    """What one change redraws: the paragraphs it touched, their cards, the count, and a message with undo."""
+    text = text_of(db, within.revision.id)
+    ordinals = sorted(p.ordinal for p in text.paragraphs if p.id in written.paragraphs)
+    drawn, shown = [], []
+    for first, last in _stretches(ordinals):
+        ticks = clocks(db, text.id, within.audiences, first, last)
+        drawn += draw_paragraphs(db, text, within.audiences, ticks, first, last)
+        shown += groups(db, text, within.reading.id, within.audiences, within.viewer.id, first, last)
+    context = {
+        "reading": reading_view(within),
+        "paragraphs": drawn,
+        "groups": [] if editing else shown,
+        "count": count_in(db, within.reading.id, within.audiences),
+        "toast": _toast(db, within, written),
+        "editing": editing is not None,
+    }
+    if editing:
+        context |= _form_context(db, editing, {}, None)
+    return render(request, "annotations/changed.html", context, status)
+
+
+def _stretches(ordinals: list[int]) -> list[tuple[int, int]]:
+    """Neighbouring ordinals as (first, last), so that far-apart paragraphs do not draw all between."""
+    stretches: list[tuple[int, int]] = []
+    for n in ordinals:
+        if stretches and stretches[-1][1] == n - 1:
+            stretches[-1] = (stretches[-1][0], n)
+        else:
+            stretches.append((n, n))
+    return stretches
+
+
+@dataclass(frozen=True)
+class Toast:
+    """A short message, and what it offers to undo."""
+
+    text: str
+    undo: str | None
+    annotation: str
+    version: int
+
+
+def _toast(db: Db, within: OpenReading, written: Written) -> Toast | None:
+    words = {
+        "created": _("Marked."),
+        "edited": _("Saved."),
+        "deleted": _("Deleted."),
+        "restored": _("Brought back."),
+        "undone": _("Undone."),
+    }
+    if written.did not in words:
+        return None
+    text = words[written.did]
+    if written.did == "created" and written.tag_id:
+        text = _("Marked as %(tag)s.") % {"tag": db.read.get_one(Tag, written.tag_id).name}
+    undo_address = f"/readings/{within.reading.uid}/undo" if not written.undone else None
+    return Toast(text, undo_address, written.uid, written.version)
+
+
+def _done(request: Request, db: Db, found: OpenAnnotation, written: Written) -> Response:
+    if wants_fragment(request):
+        return _changed(request, db, found.within, written)
+    return go(request, f"/readings/{found.within.reading.uid}/annotations")
+
+
+def _spot(within: OpenReading, text: RevisionText, span: TextSpan, uid: str) -> str:
+    return f"/readings/{within.reading.uid}/paragraphs/{text.at(span.start).ordinal}#annotation-{uid}"
+
+
+def _card(db: Db, found: OpenAnnotation) -> CardView:
+    query = visible(found.within.audiences).where(Annotation.id == found.annotation.id)
+    return cards(db, query, text_of(db, found.within.revision.id), found.within.viewer.id)[0]
+
+
+def _quote_form(
+    request: Request,
+    db: Db,
+    within: OpenReading,
+    values: dict[str, Any],
+    errors: dict[str, str],
+    matches: list[TextSpan],
+    status: int = 200,
+) -> Response:
+    text = text_of(db, within.revision.id)
+    context = {
+        "reading": reading_view(within),
+        "paragraph": values.get("paragraph") or None,
+        "tags": tags_of(db, within),
+        "values": values,
+        "errors": errors,
+        "matches": [context_of(text, match) for match in matches] if len(matches) > 1 else [],
+    }
+    return render(request, "annotations/new.html", context, status)
+
+
+def _edit_form(
+    request: Request,
+    db: Db,
+    found: OpenAnnotation,
+    errors: dict[str, str],
+    typed: dict[str, Any] | None,
+    status: int = 200,
+    *,
+    conflict: bool = False,
+) -> Response:
+    context = _form_context(db, found, errors, typed, conflict=conflict)
+    template = "annotations/_form.html" if wants_fragment(request) else "annotations/edit.html"
+    return render(request, template, context, status)
+
+
+def _form_context(
+    db: Db, found: OpenAnnotation, errors: dict[str, str], typed: dict[str, Any] | None, *, conflict: bool = False
+) -> dict[str, Any]:
+    card = _card(db, found)
+    present = {"note": card.note, "tags": [tag.key for tag in card.tags], "version": card.version}
+    return {
+        "card": card,
+        "reading": reading_view(found.within),
+        "tags": tags_of(db, found.within),
+        "values": present if typed is None else {"note": "", "tags": [], "version": card.version} | typed,
+        "errors": errors,
+        "conflict": {"note": card.note, "tags": card.tags, "version": card.version} if conflict else None,
+    }
+
+
+
+@router.get("/notebook")
+def notebook_page(
+    request: Request,
+    db: RequestDb,
+    viewer: SignedIn,
+    tag: str = "",
+    article: str = "",
+    q: str = "",
+    since: str = "",
+    until: str = "",
+) -> Response:
+    """Everything that the viewer marked, narrowed as asked."""
+    wanted = Wanted(tag, article, q[:_LONGEST_SEARCH].replace("\x00", ""), _day(since), _day(until))
+    found, total = notebook(db, viewer.id, wanted)
+    base_url = request.app.state.settings.public_url or str(request.base_url).rstrip("/")
+    for group in found:
+        for card in group.entries:
+            card.citation = citation(card, group, base_url)
+    context = {
+        "groups": found,
+        "total": total,
+        "tags": tags_used(db, viewer.id),
+        "articles": articles_of(db, viewer.id),
+        "values": {"tag": tag, "article": article, "q": q, "since": since, "until": until},
+    }
+    return render(request, "annotations/notebook.html", context)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Refused(_("A day is written like 2026-11-23.")) from None

@@ -1,0 +1,41 @@
+"""The codebook at hand: what each tag of a reading means."""
+
+import re
+
+from fastapi import APIRouter, Request, Response
+from markupsafe import Markup, escape
+
+from app.access import ReadableReading, RequestDb
+from app.codebook.models import Tag
+from app.readings.routes import reading_view, tags_of
+from app.web import render, wants_fragment
+
+router = APIRouter()
+_MARKED = re.compile(r"\*\*(.+?)\*\*")
+
+
+@router.get("/readings/{reading_uid}/codebook")
+def codebook(request: Request, db: RequestDb, within: ReadableReading) -> Response:
+    """Definition, example, counter-example and confusions of each tag."""
+    template = "codebook/_codebook.html" if wants_fragment(request) else "codebook/page.html"
+    context = {"reading": reading_view(within), "tags": [_entry(tag) for tag in tags_of(db, within)]}
+    return render(request, template, context)
+
+
+def _entry(tag: Tag) -> dict[str, object]:
+    return {
+        "key": tag.key,
+        "name": tag.name,
+        "colour": tag.colour,
+        "line": tag.line,
+        "definition": tag.definition,
+        "example": _with_marks(tag.example, tag),
+        "counter_example": _with_marks(tag.counter_example, tag),
+        "not_to_be_confused": tag.not_to_be_confused,
+    }
+
+
+def _with_marks(example: str, tag: Tag) -> Markup:
+    """The words between double asterisks, marked as they would be in the text."""
+    mark = rf'<mark class="m {escape(tag.colour)} {escape(tag.line)} l0">\1</mark>'
+    return Markup(_MARKED.sub(mark, str(escape(example))))  # noqa: S704 - escaped before the marks are put in

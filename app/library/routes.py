@@ -1,0 +1,247 @@
+"""Pages of the library: what there is to read, and bringing a text by paste or file."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+from sqlalchemy import Row, func, select, update
+from starlette.datastructures import UploadFile
+
+from app.access import ArticleCreator, DeletableArticle, RequestDb, RestorableArticle, SignedIn
+from app.annotations.models import Annotation
+from app.database import KEPT_DELETED, Db, now
+from app.errors import Refused
+from app.forms import Filled, Text, form_of
+from app.language import _
+from app.library.importing import Block, ImportedArticle, ImportRefused, corrected, read_file, read_pasted
+from app.library.importing.decoding import decoded
+from app.library.languages import LANGUAGES, language_name
+from app.library.models import Article, Paragraph, Revision, Shelved
+from app.readings.models import Reading, ReadingMember
+from app.readings.welcome import shelve
+from app.web import go, render
+
+router = APIRouter()
+_WORDS_A_MINUTE = 220
+_LETTERS_A_WORD = 6
+_SHOWN_BLOCKS = 2_000
+
+
+@dataclass
+class Entry:
+    """An article in somebody's library."""
+
+    reading_uid: str
+    article_uid: str
+    title: str
+    language: str
+    direction: str
+    paragraphs: int
+    minutes: int
+    annotations: int
+    place: int
+    added: datetime
+
+    @property
+    def language_name(self) -> str:
+        """The language's own name."""
+        return language_name(self.language)
+
+
+@router.get("/")
+def library_page(request: Request, db: RequestDb, viewer: SignedIn) -> Response:
+    """Everything that the viewer can read."""
+    context = {"entries": entries(db, viewer.id), "deleted": _deleted(db, viewer.id)}
+    return render(request, "library/page.html", context)
+
+
+@router.get("/articles/new")
+def new_article(request: Request, _viewer: ArticleCreator) -> Response:
+    """Where a text is pasted or uploaded."""
+    return render(request, "library/new.html", {"errors": {}, "values": {}})
+
+
+class Upload(BaseModel, arbitrary_types_allowed=True):
+    """A text by paste or by file."""
+
+    text: Text = ""
+    file: UploadFile | str | None = None
+
+
+@router.post("/articles/preview")
+def preview_article(
+    request: Request, _viewer: ArticleCreator, form: Annotated[Filled[Upload], form_of(Upload)]
+) -> Response:
+    """Shows what was made of a text, to be corrected before it is saved."""
+    try:
+        imported, source, name = _read(form.valid)
+    except ImportRefused as error:
+        field = "file" if isinstance(form.values.get("file"), UploadFile) and form.values["file"].filename else "text"
+        context = {"errors": {field: str(error)}, "values": {"text": form.values.get("text", "")}}
+        return render(request, "library/new.html", context, 422)
+    return _preview(request, imported, source, name, {})
+
+
+class NewArticle(BaseModel):
+    """A previewed text with its corrections: a kind for each block, in order, such as heading-2."""
+
+    source: Text
+    name: str = "pasted.txt"
+    title: Text
+    language: str
+    direction: str
+    kind: list[str] = Field(default_factory=list)
+
+
+@router.post("/articles")
+def add_article(
+    request: Request, db: RequestDb, viewer: ArticleCreator, form: Annotated[Filled[NewArticle], form_of(NewArticle)]
+) -> Response:
+    """Saves a previewed article and opens it."""
+    sent = form.valid
+    imported = _parsed(sent.source, sent.name)
+    try:
+        shelved = Shelved(_corrected(imported, sent))
+    except (ValueError, Refused) as error:
+        return _preview(request, imported, sent.source, sent.name, {"form": str(error)}, 422)
+    with db.writing() as writing:
+        reading_uid = shelve(writing, viewer.id, shelved).uid
+    return go(request, f"/readings/{reading_uid}")
+
+
+@router.get("/articles/{article_uid}/delete")
+def confirm_deletion(request: Request, db: RequestDb, found: DeletableArticle) -> Response:
+    """Asks before an article leaves the library."""
+    entry = next(entry for entry in entries(db, found.viewer.id) if entry.article_uid == found.article.uid)
+    return render(request, "library/delete.html", {"entry": entry})
+
+
+@router.post("/articles/{article_uid}/delete")
+def delete_article(request: Request, db: RequestDb, found: DeletableArticle) -> Response:
+    """Takes an article out of the library; it can be brought back for 30 days."""
+    with db.writing() as writing:
+        writing.execute(update(Article).where(Article.id == found.article.id).values(deleted_at=now()))
+    return go(request, "/")
+
+
+@router.post("/articles/{article_uid}/restore")
+def restore_article(request: Request, db: RequestDb, found: RestorableArticle) -> Response:
+    """Brings a deleted article back with all its annotations."""
+    with db.writing() as writing:
+        writing.execute(update(Article).where(Article.id == found.article.id).values(deleted_at=None))
+    return go(request, "/")
+
+
+def entries(db: Db, user_id: int) -> list[Entry]:
+    """A person's library, newest first."""
+    annotations = (
+        select(func.count())
+        .select_from(Annotation)
+        .where(Annotation.reading_id == Reading.id, Annotation.author_id == user_id, Annotation.deleted_at.is_(None))
+        .scalar_subquery()
+    )
+    paragraphs = (
+        select(func.max(Paragraph.ordinal)).where(Paragraph.revision_id == Revision.id).scalar_subquery()
+    )
+    length = select(func.max(Paragraph.end)).where(Paragraph.revision_id == Revision.id).scalar_subquery()
+    rows = db.read.execute(
+        select(
+            Reading.uid,
+            Article.uid,
+            Revision.title,
+            Revision.language,
+            Revision.direction,
+            paragraphs,
+            length,
+            annotations,
+            ReadingMember.place,
+            Article.created_at,
+        )
+        .join(Article, Article.id == Reading.article_id)
+        .join(Revision, Revision.id == Reading.revision_id)
+        .join(ReadingMember, (ReadingMember.reading_id == Reading.id) & (ReadingMember.user_id == user_id))
+        .where(Reading.owner_id == user_id, Article.deleted_at.is_(None))
+        .order_by(Article.created_at.desc(), Article.id.desc())
+    )
+    return [Entry(*row[:6], minutes(row[6]), *row[7:]) for row in rows]
+
+
+def _deleted(db: Db, user_id: int) -> list[Row[Any]]:
+    """Articles that can still be brought back: uid and title, the latest first."""
+    query = (
+        select(Article.uid, Revision.title)
+        .join(Revision, Revision.article_id == Article.id)
+        .where(Article.owner_id == user_id, Article.deleted_at > now() - KEPT_DELETED)
+        .order_by(Article.deleted_at.desc())
+    )
+    return list(db.read.execute(query))
+
+
+def minutes(code_points: int) -> int:
+    """Reading time at an ordinary pace, in whole minutes, never none."""
+    return max(1, round(code_points / _LETTERS_A_WORD / _WORDS_A_MINUTE))
+
+
+def _read(upload: Upload) -> tuple[ImportedArticle, str, str]:
+    if isinstance(upload.file, UploadFile) and upload.file.filename:
+        data = upload.file.file.read()
+        name = "file.md" if upload.file.filename.lower().endswith((".md", ".markdown")) else "file.txt"
+        return read_file(upload.file.filename, data), decoded(data), name
+    return read_pasted(upload.text), upload.text, "pasted.txt"
+
+
+def _parsed(source: str, name: str) -> ImportedArticle:
+    if name == "pasted.txt":
+        return read_pasted(source)
+    return read_file(name if name in {"file.md", "file.txt"} else "file.txt", source.encode())
+
+
+def _corrected(imported: ImportedArticle, sent: NewArticle) -> ImportedArticle:
+    kinds, levels = {}, {}
+    for n, chosen in enumerate(sent.kind):
+        kind, _dash, level = chosen.partition("-")
+        kinds[n] = kind
+        if level.isdigit():
+            levels[n] = int(level)
+    return corrected(
+        imported, title=sent.title, language=sent.language, direction=sent.direction, kinds=kinds, levels=levels
+    )
+
+
+def _preview(
+    request: Request, imported: ImportedArticle, source: str, name: str, errors: dict[str, str], status: int = 200
+) -> Response:
+    draft = {
+        "title": imported.title,
+        "language": imported.language,
+        "direction": imported.direction,
+        "blocks": [_shown(n, block) for n, block in enumerate(imported.blocks[:_SHOWN_BLOCKS])],
+        "total": len(imported.blocks),
+        "source": source,
+        "name": name,
+    }
+    context = {"draft": draft, "kinds": _kinds(), "languages": LANGUAGES, "errors": errors}
+    return render(request, "library/preview.html", context, status)
+
+
+def _shown(n: int, block: Block) -> dict[str, Any]:
+    return {"n": n, "kind": block.kind, "level": block.level, "text": block.text}
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return [
+        ("title", _("Title")),
+        ("heading-2", _("Heading")),
+        ("heading-3", _("Subheading")),
+        ("heading-4", _("Small heading")),
+        ("paragraph", _("Paragraph")),
+        ("quotation", _("Quotation")),
+        ("list_item-1", _("List item")),
+        ("list_item-2", _("List item, inner")),
+        ("preformatted", _("As typed")),
+        ("table_row", _("Table row")),
+        ("caption", _("Caption")),
+        ("footnote", _("Footnote")),
+    ]

@@ -1,0 +1,142 @@
+"""Pages of a reading: the text whole or by windows, a paragraph at its own address, the margin, the place kept."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel
+from sqlalchemy import select
+
+from app.access import OpenReading, ReadableReading, RequestDb
+from app.annotations.cards import count_in, groups
+from app.annotations.drawing import clocks, draw_paragraphs
+from app.codebook.models import Tag
+from app.database import Db
+from app.errors import NotFound
+from app.forms import Filled, form_of
+from app.language import spoken
+from app.library.texts import RevisionText, text_of
+from app.readings.view import WindowView, etag, window_around, window_from
+from app.web import render, wants_fragment
+
+router = APIRouter(prefix="/readings/{reading_uid}")
+_MOST_GROUPS = 400
+
+
+@router.get("")
+def reading_page(
+    request: Request, db: RequestDb, within: ReadableReading, from_: Annotated[int | None, Query(alias="from")] = None
+) -> Response:
+    """The text with the viewer's marks, at the place where they stopped; with `from` a later window of a book."""
+    text = text_of(db, within.reading.revision_id)
+    place = request.app.state.places.place(db, within.reading.id, within.viewer.id)
+    if from_ is None:
+        window = window_around(within.reading.uid, text, place)
+    else:
+        window = window_from(within.reading.uid, text, from_)
+    template = "readings/_window.html" if wants_fragment(request) and from_ is not None else "readings/page.html"
+    return _answer(request, db, within, text, window, template, place)
+
+
+@router.get("/paragraphs/{n}")
+def paragraph_page(request: Request, db: RequestDb, within: ReadableReading, n: int) -> Response:
+    """One paragraph: for htmx the fragment, otherwise the page around it."""
+    text = text_of(db, within.reading.revision_id)
+    if not 0 <= n < len(text.paragraphs):
+        raise NotFound
+    if not wants_fragment(request):
+        window = window_around(within.reading.uid, text, n)
+        return _answer(request, db, within, text, window, "readings/page.html", n)
+    return _answer(request, db, within, text, WindowView(n, n, None, None), "readings/_paragraph.html", n)
+
+
+@router.get("/margin")
+def margin(request: Request, db: RequestDb, within: ReadableReading, first: int = 0, last: int = 0) -> Response:
+    """The cards of the paragraphs from `first` to `last`, a group for each."""
+    text = text_of(db, within.reading.revision_id)
+    last = min(last, first + _MOST_GROUPS, len(text.paragraphs) - 1)
+    first = max(0, first)
+    ticks = clocks(db, text.id, within.audiences, first, last)
+    tag = etag("margin", first, last, sorted(ticks.items()), *_who(request, within))
+    if request.headers.get("if-none-match") == tag:
+        return _not_changed(tag)
+    found = groups(db, text, within.reading.id, within.audiences, within.viewer.id, first, last)
+    return _cacheable(render(request, "readings/_margin.html", {"groups": found, "reading": reading_view(within)}), tag)
+
+
+class PlaceForm(BaseModel):
+    """Ordinal of the paragraph at the top of the window."""
+
+    place: int
+
+
+@router.post("/place", status_code=204)
+def keep_place(
+    request: Request, db: RequestDb, within: ReadableReading, form: Annotated[Filled[PlaceForm], form_of(PlaceForm)]
+) -> Response:
+    """Remembers where the reader is; written with others' in a batch."""
+    text = text_of(db, within.reading.revision_id)
+    place = max(0, min(form.valid.place, len(text.paragraphs) - 1))
+    request.app.state.places.note(within.reading.id, within.viewer.id, place, request.state.session.id)
+    return Response(status_code=204)
+
+
+def reading_view(within: OpenReading) -> dict[str, Any]:
+    """A reading as the templates know it."""
+    return {
+        "uid": within.reading.uid,
+        "title": within.revision.title,
+        "language": within.revision.language,
+        "direction": within.revision.direction,
+    }
+
+
+def tags_of(db: Db, within: OpenReading) -> list[Tag]:
+    """The tags on offer in a reading, in their order."""
+    query = select(Tag).where(Tag.tagset_id == within.reading.tagset_id, Tag.retired_at.is_(None))
+    return list(db.read.scalars(query.order_by(Tag.position)))
+
+
+def _answer(
+    request: Request,
+    db: Db,
+    within: OpenReading,
+    text: RevisionText,
+    window: WindowView,
+    template: str,
+    place: int,
+) -> Response:
+    ticks = clocks(db, text.id, within.audiences, window.first, window.last)
+    count = count_in(db, within.reading.id, within.audiences)
+    whole = template == "readings/page.html"
+    tag = etag(template, window, sorted(ticks.items()), count, place if whole else 0, *_who(request, within))
+    if request.headers.get("if-none-match") == tag:
+        return _not_changed(tag)
+    paragraphs = draw_paragraphs(db, text, within.audiences, ticks, window.first, window.last)
+    context = {
+        "reading": reading_view(within),
+        "paragraphs": paragraphs,
+        "paragraph": paragraphs[0],
+        "window": window,
+        "place": place,
+        "tags": tags_of(db, within) if whole else [],
+        "count": count,
+    }
+    return _cacheable(render(request, template, context), tag)
+
+
+def _who(request: Request, within: OpenReading) -> tuple[object, ...]:
+    """What every drawn answer depends on besides the annotations: the viewer, the language, this build."""
+    viewer = within.viewer
+    looks = (viewer.name, viewer.theme, viewer.size, viewer.leading, viewer.measure, viewer.is_admin)
+    return viewer.uid, looks, spoken(), request.app.state.assets.version
+
+
+def _cacheable(response: Response, tag: str) -> Response:
+    response.headers["etag"] = tag
+    response.headers["cache-control"] = "private, no-cache"
+    response.headers["vary"] = "Cookie, HX-Request"
+    return response
+
+
+def _not_changed(tag: str) -> Response:
+    return _cacheable(Response(status_code=304), tag)

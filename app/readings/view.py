@@ -1,0 +1,49 @@
+"""A reading as its pages show it: which stretch of paragraphs comes, and the ETag that it is cached under."""
+
+import hashlib
+from dataclasses import dataclass
+
+from app.library.texts import RevisionText
+
+WHOLE = 300
+"""Articles up to so many paragraphs come whole."""
+WINDOW = 120
+"""Paragraphs of a longer text that come at a time."""
+_BEFORE = 20
+
+
+@dataclass(frozen=True)
+class WindowView:
+    """A stretch of paragraphs by their ordinals, both included, and the addresses of its neighbours."""
+
+    first: int
+    last: int
+    previous_url: str | None
+    next_url: str | None
+
+
+def window_around(reading_uid: str, text: RevisionText, n: int) -> WindowView:
+    """The window that shows paragraph `n`: everything, or of a book a stretch that begins a little before it."""
+    count = len(text.paragraphs)
+    if count <= WHOLE:
+        return WindowView(0, count - 1, None, None)
+    return window_from(reading_uid, text, max(0, n - _BEFORE) if n > WINDOW - _BEFORE else 0)
+
+
+def window_from(reading_uid: str, text: RevisionText, first: int) -> WindowView:
+    """The window that begins with paragraph `first`."""
+    final = len(text.paragraphs) - 1
+    first = max(0, min(first, final))
+    last = min(first + WINDOW - 1, final)
+    address = f"/readings/{reading_uid}?from="
+    return WindowView(
+        first,
+        last,
+        f"{address}{max(0, first - WINDOW)}" if first else None,
+        f"{address}{last + 1}" if last < final else None,
+    )
+
+
+def etag(*parts: object) -> str:
+    """A weak validator made of whatever the answer depends on."""
+    return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'

@@ -1,0 +1,127 @@
+"""What the whole suite stands on: a database of either kind, the application over it, and a cast of people."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from app.database import Base, Database
+from app.main import create_app
+from app.migrating import migrate
+from app.settings import Settings
+from tests.support import postgres
+from tests.support.cast import Member, World
+
+CHEAP = {"password_memory_kib": 1024, "password_passes": 1}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=("sqlite", "postgres"), default="sqlite", help="which database to test")
+    parser.addoption("--prove", action="store_true", help="run the long campaigns in full")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--database") == "postgres" and not hasattr(config, "workerinput"):
+        postgres.server_url()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "settings" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.database)
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("POSTIL_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def prove(pytestconfig: pytest.Config) -> bool:
+    """Whether the long campaigns run in full."""
+    return bool(pytestconfig.getoption("--prove"))
+
+
+@pytest.fixture(scope="session")
+def _template(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A migrated, empty database: on SQLite to be copied, on PostgreSQL to be emptied after each test."""
+    folder = tmp_path_factory.mktemp("template")
+    if pytestconfig.getoption("--database") == "sqlite":
+        settings = Settings(data_dir=folder, **CHEAP)
+        migrate(settings)
+        yield settings
+    else:
+        with postgres.new_database() as url:
+            settings = Settings(data_dir=folder, database_url=url, **CHEAP)
+            migrate(settings)
+            yield settings
+
+
+@pytest.fixture
+def settings(_template: Settings, tmp_path: Path) -> Iterator[Settings]:
+    """Settings over a clean, migrated database."""
+    if _template.database_url is None:
+        shutil.copytree(_template.data_dir, tmp_path / "data")
+        yield _template.model_copy(update={"data_dir": tmp_path / "data"})
+        return
+    yield _template.model_copy(update={"data_dir": tmp_path})
+    _empty(_template)
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    """The clean database, opened."""
+    database = Database(settings)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def world(settings: Settings, database: Database) -> Iterator[World]:
+    """The application in process, and the cast."""
+    with World(create_app(settings, database), settings, database) as world:
+        yield world
+
+
+@pytest.fixture
+def ada(world: World) -> Member:
+    """A student with the starter article in her library."""
+    return world.member("Ada")
+
+
+@pytest.fixture
+def ben(world: World) -> Member:
+    """Another student, who must not see what is Ada's."""
+    return world.member("Ben")
+
+
+@pytest.fixture
+def grace(world: World) -> Member:
+    """The administrator."""
+    return world.member("Grace", is_admin=True)
+
+
+@pytest.fixture
+def stranger(world: World) -> Member:
+    """Somebody who is not signed in."""
+    return world.stranger()
+
+
+@pytest.fixture
+def browser_path() -> Callable[[], Path]:
+    """Finds a Chromium when a test needs one."""
+    from tests.support.chromium import find_chromium
+
+    return find_chromium
+
+
+def _empty(settings: Settings) -> None:
+    database = Database(settings)
+    names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    with database.writing() as writing:
+        writing.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    database.close()

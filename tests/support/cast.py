@@ -1,0 +1,112 @@
+"""The cast: people with accounts and browsers of their own, over one application in process."""
+
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import select
+
+from app.accounts.joining import add_user
+from app.accounts.models import User, start_session
+from app.annotations.models import Annotation
+from app.database import Database, Db
+from app.identity import new_uid
+from app.library.texts import RevisionText, text_of
+from app.readings.models import Reading
+from app.readings.welcome import starter, welcome
+from app.security import cookie_name
+from app.settings import Settings
+
+HTMX = {"HX-Request": "true"}
+BASE = "http://testserver"
+
+
+class Member:
+    """A browser, signed in or not. Posts come from our own pages unless `headers` say otherwise."""
+
+    def __init__(self, world: "World", user: User | None, reading_uid: str) -> None:
+        self.world = world
+        self.user = user
+        self.reading_uid = reading_uid
+        self.http = TestClient(world.app, base_url=BASE, follow_redirects=False, raise_server_exceptions=False)
+        self.http.headers["Origin"] = BASE
+
+    @property
+    def reading(self) -> str:
+        """The address of the reading of the starter article."""
+        return f"/readings/{self.reading_uid}"
+
+    def get(self, address: str, **more: Any) -> httpx.Response:
+        return self.http.get(address, **more)
+
+    def post(self, address: str, data: Any = None, **more: Any) -> httpx.Response:
+        return self.http.post(address, data=data, **more)
+
+    def fragment(self, address: str, data: Any = None, **more: Any) -> httpx.Response:
+        """What htmx would get: posts when there is data."""
+        headers = HTMX | more.pop("headers", {})
+        if data is None:
+            return self.http.get(address, headers=headers, **more)
+        return self.http.post(address, data=data, headers=headers, **more)
+
+    def mark(self, words: str, *tags: str, note: str = "", uid: str = "", occurrence: int = 0) -> httpx.Response:
+        """Marks words of the starter article as the tag bar would."""
+        start = -1
+        for _ in range(occurrence + 1):
+            start = self.text.text.index(words, start + 1)
+        data = {"uid": uid or new_uid(), "start": start, "end": start + len(words), "exact": words, "note": note}
+        return self.fragment(f"{self.reading}/annotations", data | ({"tag": list(tags)} if tags else {}))
+
+    @property
+    def text(self) -> RevisionText:
+        """The starter article's text."""
+        db = Db(self.world.database)
+        revision = db.read.scalars(select(Reading.revision_id).where(Reading.uid == self.reading_uid)).one()
+        try:
+            return text_of(db, revision)
+        finally:
+            db.close()
+
+    def annotations(self) -> list[Annotation]:
+        """The rows of this person's annotations that are not deleted, oldest first."""
+        assert self.user is not None
+        with self.world.database.reading() as db:
+            query = select(Annotation).where(Annotation.author_id == self.user.id, Annotation.deleted_at.is_(None))
+            return list(db.scalars(query.order_by(Annotation.id)))
+
+
+@dataclass
+class World:
+    """One application over one database."""
+
+    app: FastAPI
+    settings: Settings
+    database: Database
+
+    def __enter__(self) -> "World":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.app.state.places.flush()
+
+    def member(self, name: str, *, is_admin: bool = False, password: str | None = None) -> Member:
+        """Somebody with an account, the starter article and a signed-in browser."""
+        starter()
+        password_hash = self.app.state.passwords.hash(password) if password else None
+        with self.database.writing() as writing:
+            user = add_user(writing, name, password_hash=password_hash, is_admin=is_admin)
+            reading = welcome(writing, user.id)
+            token = start_session(writing, user.id, "a test's browser", 30)
+            reading_uid = reading.uid
+        member = Member(self, user, reading_uid)
+        member.http.cookies.set(cookie_name(self.settings), token)
+        return member
+
+    def stranger(self) -> Member:
+        """A browser that nobody is signed in with."""
+        return Member(self, None, "")
