@@ -26,9 +26,9 @@ const Offsets = (() => {
 
   /** The smallest span of whole graphemes around [start, end), as indexes. */
   function snap(string, start, end) {
+    if (!Intl.Segmenter) return [start, end]; // the server snaps again
     const first = segment(string, start, "grapheme")?.index ?? start;
-    const last = start < end && segment(string, end - 1, "grapheme");
-    return [first, last ? edges(last)[1] : Math.max(first, end)];
+    return [first, start < end ? edges(segment(string, end - 1, "grapheme"))[1] : first];
   }
 
   /** [start, end) without white space at its edges, as indexes; it may come out empty. */
@@ -106,8 +106,8 @@ const Offsets = (() => {
 
   /** A DOM Range for each block in the root that the span touches, in text order. */
   function toRanges(start, end, root) {
-    const touched = blocks(root).filter(({dataset}) => Number(dataset.start) < end && start < Number(dataset.end));
-    return touched.filter(textOf).map((block) => {
+    const touched = ({dataset}) => Math.max(start, dataset.start) < Math.min(end, dataset.end);
+    return blocks(root).filter((block) => touched(block) && textOf(block)).map((block) => {
       const [text, from] = [textOf(block), Number(block.dataset.start)];
       const range = around(text);
       range.setStart(...point(text, utf16(text.textContent, start - from), false));
