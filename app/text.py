@@ -228,8 +228,6 @@ def _is_abbreviation(text: str, stop: "regex.Match[str]", start: int) -> bool:
 
 
 # --- UTF-16, which browsers and UIMA count in ---
-
-
 def utf16_length(text: str) -> int:
     """The length of `text` in UTF-16 code units: one a code point, two beyond U+FFFF."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
