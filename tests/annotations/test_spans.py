@@ -97,3 +97,10 @@ def test_a_quote_keeps_as_much_context_as_whole_graphemes_allow(data: st.DataObj
     ends = [at for at in edges(text) if end <= at <= end + CONTEXT]
     assert found.prefix == text[min(starts) : start]
     assert found.suffix == text[end : max(ends)]
+
+
+def test_context_leaves_out_a_family_that_does_not_fit() -> None:
+    family = "👩‍👩‍👧‍👦"
+    text = family * 6 + "here" + family * 6
+    found = quote(text, TextSpan(len(family) * 6, len(family) * 6 + 4))
+    assert (found.prefix, found.suffix) == (family * (CONTEXT // len(family)),) * 2
