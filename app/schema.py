@@ -92,7 +92,7 @@ def has_people(connection: Connection) -> bool:
 
 
 def schema_engine(settings: Settings, path: Path | None = None, *, create: bool = False) -> Engine:
-    """Connections with which tables can be changed: SQLite's foreign keys would empty a table that is rebuilt."""
+    """Connections that can change tables: with SQLite's foreign keys on, rebuilding one empties others."""
     if settings.database_url:
         return postgresql_engine(settings.database_url)
     return sqlite_engine(path or settings.sqlite_path, create=create, foreign_keys=False)
@@ -106,9 +106,10 @@ def changing(engine: Engine) -> Iterator[Connection]:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
             yield connection
-            if connection.dialect.name == "sqlite" and connection.exec_driver_sql(
-                "PRAGMA foreign_key_check"
-            ).first():
+            if (
+                connection.dialect.name == "sqlite"
+                and connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+            ):
                 raise Refused(_("Rows refer to rows that are not there, so nothing was changed."))
     finally:
         engine.dispose()

@@ -1,0 +1,14 @@
+"""What Alembic runs: the migrations, on the connection and in the transaction that app/schema.py hands in."""
+
+from alembic import context
+
+from app.schema import VERSION_TABLE
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    version_table=VERSION_TABLE,
+    render_as_batch=connection.dialect.name == "sqlite",
+    transactional_ddl=True,
+)
+context.run_migrations()
