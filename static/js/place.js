@@ -1,10 +1,11 @@
 // Keeps the place: tells the server which block is at the top, and goes there, or to the link's target, on opening.
 {
   const EVERY = 4000; // ms between two reports at most
-  const leaving = ["reload", "back_forward"]; // the browser finds its own way back
+  const leaving = ["reload", "back_forward"]; // where the browser finds its own way back
   let timer = 0;
   let sent = null;
   let sought = null;
+  let moved = false;
 
   /** The ordinal of the first block that reaches below the header, by bisection: blocks stand in order. */
   function top() {
@@ -35,29 +36,44 @@
 
   function open() {
     if (!Reader.page()) return;
-    const {place} = Reader.page().dataset;
-    if (location.hash) return seek();
-    const block = document.getElementById(`p${place}`);
-    const kind = performance.getEntriesByType("navigation")[0]?.type;
-    if (Number(place) > 0 && block && !leaving.includes(kind)) block.scrollIntoView({block: "start", behavior: "instant"});
+    if (location.hash) seek();
+    else if (!leaving.includes(performance.getEntriesByType("navigation")[0]?.type)) {
+      land(Number(Reader.page().dataset.place) > 0 && `p${Reader.page().dataset.place}`);
+    }
     sent = top();
+  }
+
+  /** Go to a block at once, and again when the fonts have moved it, unless the reader has moved first. */
+  function land(id) {
+    const block = id && document.getElementById(id);
+    if (!block) return;
+    const above = () => block.getBoundingClientRect().top - Reader.header() - 16;
+    const go = () => moved || window.scrollBy({top: above(), behavior: "instant"});
+    go();
+    document.fonts.ready.then(go).then(() => { sent = top(); });
   }
 
   /** A link to an annotation waits for its card, which comes with the margin. */
   function seek() {
     sought = /^#annotation-(.+)$/.exec(location.hash)?.[1] ?? null;
-    found();
+    if (sought) found();
+    else land(location.hash.slice(1));
   }
 
   function found() {
-    if (sought && Current.showCard(sought)) sought = null;
+    if (sought && (moved || Current.showCard(sought))) sought = null;
   }
 
   window.addEventListener("scroll", scrolled, {passive: true});
   window.addEventListener("pagehide", () => timer && send());
   document.addEventListener("visibilitychange", () => document.hidden && timer && send());
-  window.addEventListener("hashchange", seek);
+  window.addEventListener("hashchange", () => {
+    moved = false;
+    seek();
+  });
   document.addEventListener("htmx:after:swap", found);
-  for (const name of ["wheel", "touchmove"]) document.addEventListener(name, () => { sought = null; }, {passive: true});
+  for (const name of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+    document.addEventListener(name, () => { moved = true; }, {passive: true});
+  }
   open();
 }

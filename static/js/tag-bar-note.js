@@ -24,8 +24,11 @@ const TagBarNote = (() => {
     Floating.atWords(bar(), TagBar.span());
   }
 
+  /** Blurred by hand: a hidden field keeps the focus, and so the next key, until the page is drawn. */
   function close() {
-    if (isOpen()) show(false);
+    if (!isOpen()) return;
+    field().blur();
+    show(false);
   }
 
   /** Empty the field if it still holds what was saved. Says whether it did. */
