@@ -1,7 +1,8 @@
 """Who may see and do what: every route reaches its objects through one of these lookups, which find or refuse.
 
 Each lookup names the rows of docs/access-matrix.acl that it enforces (`@enforces`); the suite checks every route
-against them. An object that somebody may not reach is the same to him as one that does not exist.
+against them. An object that somebody may not reach is the same to him as one that does not exist. It is long because
+who may do what is best read in one place.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -61,6 +62,7 @@ def viewer_of(request: Request, db: Db) -> User | None:
         request.state.viewer, request.state.session = found or (None, None)
         if found:
             speak(found[0].language)
+            request.app.state.places.saw(found[1])
     return request.state.viewer  # type: ignore[no-any-return]
 
 
@@ -78,9 +80,21 @@ def anyone(request: Request, db: RequestDb) -> User | None:
     return viewer_of(request, db)
 
 
-@enforces("own")
+@enforces("lists.own")
 def own_things(request: Request, db: RequestDb) -> User:
-    """A page about nothing but the person who opens it."""
+    """A list of nothing but the viewer's own things."""
+    return signed_in_user(request, db)
+
+
+@enforces("account.own")
+def own_account(request: Request, db: RequestDb) -> User:
+    """The viewer's own account."""
+    return signed_in_user(request, db)
+
+
+@enforces("appearance.own")
+def own_appearance(request: Request, db: RequestDb) -> User:
+    """How pages look to the viewer."""
     return signed_in_user(request, db)
 
 
@@ -97,20 +111,31 @@ def self_exporter(request: Request, db: RequestDb) -> User:
 
 
 @enforces("user.list")
-def administrator(request: Request, db: RequestDb) -> User:
-    """Somebody who looks after the server."""
+def people_lister(request: Request, db: RequestDb) -> User:
+    """Somebody who may see who has an account here."""
+    return _administrator(request, db)
+
+
+@enforces("user.create")
+def people_adder(request: Request, db: RequestDb) -> User:
+    """Somebody who may add people."""
+    return _administrator(request, db)
+
+
+def _administrator(request: Request, db: Db) -> User:
     viewer = signed_in_user(request, db)
     if not viewer.is_admin:
         raise Refused(_("Only an administrator may do that."), status=403)
     return viewer
 
 
-@enforces("token.own")
+@enforces("session.own.end")
 def own_session(request: Request, db: RequestDb, session_uid: str) -> SignIn:
     """One of the viewer's own signed-in browsers."""
     viewer = signed_in_user(request, db)
+    _refuse_odd(session_uid)
     found = db.read.scalar(select(SignIn).where(SignIn.uid == session_uid, SignIn.user_id == viewer.id))
-    return _or_not_found(found)
+    return or_not_found(found)
 
 
 @dataclass(frozen=True)
@@ -142,7 +167,7 @@ def _open_reading(db: Db, viewer: User, condition: Any) -> OpenReading:
         .join(Audience, (Audience.reading_id == Reading.id) & (Audience.user_id == viewer.id))
         .where(condition, Reading.owner_id == viewer.id, Article.deleted_at.is_(None), Audience.kind == "me")
     ).first()
-    reading, revision, me = _or_not_found(row)
+    reading, revision, me = or_not_found(row)
     return OpenReading(viewer, reading, revision, me)
 
 
@@ -193,11 +218,15 @@ def _own_article(request: Request, db: Db, article_uid: str, *, deleted: bool) -
     row = db.read.execute(
         select(Article, Revision)
         .join(Revision, Revision.article_id == Article.id)
-        .where(Article.uid == article_uid, Article.owner_id == viewer.id, Article.deleted_at.is_not(None) == deleted)
+        .where(
+            Article.uid == article_uid,
+            Article.owner_id == viewer.id,
+            Article.deleted_at.is_not(None) == deleted,
+        )
         .order_by(Revision.n.desc())
         .limit(1)
     ).first()
-    article, revision = _or_not_found(row)
+    article, revision = or_not_found(row)
     return OpenArticle(viewer, article, revision)
 
 
@@ -219,7 +248,7 @@ def _own_annotation(request: Request, db: Db, annotation_uid: str, *, deleted: b
             Annotation.deleted_at.is_not(None) == deleted,
         )
     )
-    annotation = _or_not_found(found)
+    annotation = or_not_found(found)
     return OpenAnnotation(_open_reading(db, viewer, Reading.id == annotation.reading_id), annotation)
 
 
@@ -258,7 +287,8 @@ def _refuse_odd(uid: str) -> None:
         raise NotFound
 
 
-def _or_not_found(found: T | None) -> T:
+def or_not_found(found: T | None) -> T:
+    """What was found; NotFound if nothing was."""
     if found is None:
         raise NotFound
     return found
@@ -268,7 +298,10 @@ Anyone = Annotated[User | None, Depends(anyone)]
 SignedIn = Annotated[User, Depends(own_things)]
 ArticleCreator = Annotated[User, Depends(article_creator)]
 SelfExporter = Annotated[User, Depends(self_exporter)]
-Administrator = Annotated[User, Depends(administrator)]
+OwnAccount = Annotated[User, Depends(own_account)]
+OwnAppearance = Annotated[User, Depends(own_appearance)]
+PeopleLister = Annotated[User, Depends(people_lister)]
+PeopleAdder = Annotated[User, Depends(people_adder)]
 OwnSession = Annotated[SignIn, Depends(own_session)]
 ReadableReading = Annotated[OpenReading, Depends(readable_reading)]
 AnnotatableReading = Annotated[OpenReading, Depends(annotatable_reading)]

@@ -9,7 +9,19 @@ from types import ModuleType
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from sqlalchemy import URL, BigInteger, DateTime, Dialect, Engine, Integer, MetaData, create_engine, event
+from sqlalchemy import (
+    URL,
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    Row,
+    Select,
+    create_engine,
+    event,
+)
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -30,6 +42,11 @@ _MENDED = {(3, 44): 6, (3, 50): 7}
 _MENDED_SINCE = (3, 51, 3)
 _BUSY_SECONDS = 15
 _CONNECT_SECONDS = 10
+
+AnyRow = Row[*tuple[Any, ...]]
+"""A row of whatever was selected."""
+AnySelect = Select[*tuple[Any, ...]]
+"""A query for rows of whatever it selects."""
 
 KEPT_DELETED = timedelta(days=30)
 """How long what people deleted can be brought back."""

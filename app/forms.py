@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -80,24 +80,31 @@ class Filled(Generic[M]):
 _MOST_FIELDS = 45_000
 
 
-def filled(model: type[M]) -> Callable[[Request], Awaitable[Filled[M]]]:
+def filled(model: type[M]) -> Callable[[Request], AsyncIterator[Filled[M]]]:
     """The dependency that reads a form and holds it against `model`."""
 
-    async def read(request: Request) -> Filled[M]:
-        form = await request.form(max_fields=_MOST_FIELDS, max_part_size=64 << 20)
-        request.state.form = values = _values(form, model)
-        try:
-            return Filled(model.model_validate(values), values)
-        except ValidationError as error:
-            return Filled(None, values, _in_words(error))
+    async def read(request: Request) -> AsyncIterator[Filled[M]]:
+        async with request.form(max_fields=_MOST_FIELDS, max_part_size=64 << 20) as form:
+            yield _held(model, _values(form, model))
 
     return read
+
+
+def _held(model: type[M], values: dict[str, Any]) -> Filled[M]:
+    try:
+        return Filled(model.model_validate(values), values)
+    except ValidationError as error:
+        return Filled(None, values, _in_words(error))
 
 
 def _values(form: FormData, model: type[BaseModel]) -> dict[str, Any]:
     lists = {name for name, info in model.model_fields.items() if "list" in str(info.annotation)}
     values: dict[str, Any] = {}
     for name, value in form.multi_items():
+        if isinstance(value, str):
+            value = value.encode(
+                "utf-8", "replace"
+            ).decode()  # a sender may name a charset that makes lone surrogates
         if name in lists:
             values.setdefault(name, []).append(value)
         elif isinstance(value, UploadFile) or name not in values:
@@ -106,7 +113,9 @@ def _values(form: FormData, model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _in_words(error: ValidationError) -> dict[str, str]:
-    return {str(problem["loc"][0]) if problem["loc"] else "form": _sentence(problem) for problem in error.errors()}
+    return {
+        str(problem["loc"][0]) if problem["loc"] else "form": _sentence(problem) for problem in error.errors()
+    }
 
 
 def _sentence(problem: Any) -> str:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote_from_bytes, urlsplit
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -19,15 +19,23 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-WINDOW = 300
-"""Seconds in which failures are counted."""
+WINDOW = 60
+"""Seconds that are counted together; `attempt_windows` adds up five minutes of them."""
 FAILURES_AN_ACCOUNT = 10
 FAILURES_AN_ADDRESS = 1000
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+# The longest that browsers keep a cookie. When a sign-in ends is for the server to say.
+_COOKIE_SECONDS = 400 * 86400
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+# What may stand in a query as it is; anything else is escaped before it is read.
+_PLAIN = "".join(map(chr, range(0x21, 0x7F)))
 _CSP = "; ".join(
     [
         "default-src 'none'",
-        *(f"{kind}-src 'self'" for kind in ("script", "style", "img", "font", "connect", "manifest", "worker")),
+        *(
+            f"{kind}-src 'self'"
+            for kind in ("script", "style", "img", "font", "connect", "manifest", "worker")
+        ),
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
@@ -55,7 +63,9 @@ class BodyTooLarge(Exception):
 class Guard:
     """ASGI middleware around everything: headers on every answer, refusals of foreign and oversized requests."""
 
-    def __init__(self, app: Any, settings: Settings, on_error: Callable[[Request, Exception], Response]) -> None:
+    def __init__(
+        self, app: Any, settings: Settings, on_error: Callable[[Request, Exception], Response]
+    ) -> None:
         self.app = app
         self.settings = settings
         self.on_error = on_error
@@ -70,15 +80,19 @@ class Guard:
             await self.app(scope, receive, send)
             return
         started = False
+        bodiless = scope["method"] == "HEAD"
+        scope = _plain(scope)
 
         async def guarded_send(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
                 message["headers"] = self._completed(message.get("headers", []))
+            elif bodiless:
+                message = {**message, "body": b""}
             await send(message)
 
-        request = Request(scope)  # type: ignore[arg-type]
+        request = Request(scope)
         try:
             if refusal := foreign_reason(request, self.settings):
                 raise ForeignRequest(refusal)
@@ -86,7 +100,7 @@ class Guard:
         except Exception as error:
             if started:
                 raise
-            await self.on_error(request, error)(scope, receive, guarded_send)  # type: ignore[arg-type]
+            await self.on_error(request, error)(scope, receive, guarded_send)
 
     def _completed(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         names = {name.lower() for name, _ in headers}
@@ -94,10 +108,10 @@ class Guard:
         return [*headers, *(pair for pair in self.headers if pair[0] not in names), *extra]
 
     def _limited(self, request: Request, receive: Receive) -> Receive:
-        upload = request.headers.get("content-type", "").startswith("multipart/form-data")
+        upload = request.headers.get("content-type", "").lower().startswith("multipart/form-data")
         limit = self.settings.max_upload_mib << 20 if upload else self.settings.max_body_kib << 10
         length = request.headers.get("content-length", "")
-        if length.isdigit() and int(length) > limit:
+        if length.isascii() and length.isdigit() and (len(length) > 18 or int(length) > limit):
             raise BodyTooLarge(limit)
         taken = 0
 
@@ -112,6 +126,13 @@ class Guard:
         return counted
 
 
+def _plain(scope: Message) -> Message:
+    """The request as the application sees it: HEAD is GET (its body is dropped), and the query is plain ASCII."""
+    method = "GET" if scope["method"] == "HEAD" else scope["method"]
+    query = quote_from_bytes(scope.get("query_string", b""), safe=_PLAIN).encode()
+    return {**scope, "method": method, "query_string": query}
+
+
 class ForeignRequest(Exception):
     """An unsafe request that does not come from a page of this server."""
 
@@ -119,7 +140,8 @@ class ForeignRequest(Exception):
 def foreign_reason(request: Request, settings: Settings) -> str:
     """Why an unsafe request is not taken for one of our own pages'; empty when it is.
 
-    Browsers say where a request comes from in Sec-Fetch-Site (secure contexts) and Origin; one that says neither is refused.
+    Browsers say where a request comes from in Sec-Fetch-Site (secure contexts) and Origin; one that says neither
+    is refused.
     """
     if request.method in _SAFE:
         return ""
@@ -133,10 +155,20 @@ def foreign_reason(request: Request, settings: Settings) -> str:
 
 
 def _is_own(origin: str, request: Request, settings: Settings) -> bool:
-    if settings.public_url and origin == settings.public_url:
-        return True
-    parts = urlsplit(origin)
-    return bool(parts.netloc) and parts.netloc == request.headers.get("host") and parts.scheme == request.url.scheme
+    sent = _origin(origin)
+    here = _origin(f"{request.scope['scheme']}://{request.headers.get('host', '')}")
+    public = _origin(settings.public_url) if settings.public_url else None
+    return sent is not None and sent in (here, public)
+
+
+def _origin(url: str) -> tuple[str, str, int] | None:
+    """Scheme, host and port (RFC 6454, 4); None for what is no web address."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _DEFAULT_PORTS[parts.scheme]
+    except (ValueError, KeyError):
+        return None
+    return (parts.scheme, parts.hostname, port) if parts.hostname else None
 
 
 def cookie_name(settings: Settings) -> str:
@@ -149,7 +181,7 @@ def set_cookie(response: Response, settings: Settings, token: str) -> None:
     response.set_cookie(
         cookie_name(settings),
         token,
-        max_age=settings.session_days * 86400,
+        max_age=_COOKIE_SECONDS,
         path="/",
         secure=settings.secure,
         httponly=True,
@@ -159,7 +191,9 @@ def set_cookie(response: Response, settings: Settings, token: str) -> None:
 
 def drop_cookie(response: Response, settings: Settings) -> None:
     """Takes the sign-in away, and what the browser has cached; never its storage, which may hold unsent work."""
-    response.delete_cookie(cookie_name(settings), path="/", secure=settings.secure, httponly=True, samesite="lax")
+    response.delete_cookie(
+        cookie_name(settings), path="/", secure=settings.secure, httponly=True, samesite="lax"
+    )
     response.headers["clear-site-data"] = '"cache"'
 
 
@@ -191,9 +225,9 @@ class Passwords:
 
 
 def attempt_windows() -> list[int]:
-    """The numbers of the windows that count now: this one and the one before."""
+    """The numbers of the windows that count now, the present one first: it and the five minutes before."""
     window = int(time.time() // WINDOW)
-    return [window, window - 1]
+    return [window - back for back in range(6)]
 
 
 def attempt_key(kind: str, value: str) -> str:

@@ -1,16 +1,20 @@
 """Pages: the Jinja environment, rendering, what htmx says of itself, and the error pages."""
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from app.assets import Assets
 from app.errors import NotFound, Refused, SignInFirst
@@ -19,6 +23,8 @@ from app.security import BodyTooLarge, ForeignRequest
 from app.writer import CommitFailed
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
+# What stands in an address as it is: RFC 3986's reserved characters, and what is escaped already.
+_IN_ADDRESS = ":/%#?=@[]!$&'()*+,;"
 log = logging.getLogger("postil")
 
 
@@ -43,7 +49,9 @@ def wants_fragment(request: Request) -> bool:
     return headers.get("hx-request") == "true" and headers.get("hx-history-restore-request") != "true"
 
 
-def render(request: Request, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HTMLResponse:
+def render(
+    request: Request, template: str, context: dict[str, Any] | None = None, status: int = 200
+) -> HTMLResponse:
     """Draws a template for the viewer of this request."""
     return HTMLResponse(render_text(request, template, context), status_code=status)
 
@@ -52,13 +60,15 @@ def render_text(request: Request, template: str, context: dict[str, Any] | None 
     """Like `render`, as text."""
     environment: Environment = request.app.state.templates
     viewer = getattr(request.state, "viewer", None)
-    return environment.get_template(template).render(viewer=viewer, request_path=request.url.path, **(context or {}))
+    return environment.get_template(template).render(
+        viewer=viewer, request_path=request.url.path, **(context or {})
+    )
 
 
 def go(request: Request, address: str) -> Response:
     """After a successful form: a 303, or for htmx the header that loads the page."""
     if wants_fragment(request):
-        return Response(status_code=204, headers={"HX-Redirect": address})
+        return Response(status_code=204, headers={"HX-Redirect": quote(address, safe=_IN_ADDRESS)})
     return RedirectResponse(address, status_code=303)
 
 
@@ -69,12 +79,19 @@ def error_answer(request: Request, error: Exception) -> Response:
     status, message, next_step = _explained(error)
     if status >= 500:
         log.error("%s %s failed: %s", request.method, request.url.path, type(error).__name__, exc_info=error)
-    return error_page(request, status, message, next_step)
+    answer = error_page(request, status, message, next_step)
+    answer.headers.update(_further_headers(error))
+    return answer
+
+
+def _further_headers(error: Exception) -> Mapping[str, str]:
+    """What the answer must also say: to a wrong method, which would be right."""
+    return (error.headers or {}) if isinstance(error, HTTPException) else {}
 
 
 def error_page(request: Request, status: int, message: str, next_step: str = "") -> Response:
     """An error in words: what happened and what to do next."""
-    if "application/json" in request.headers.get("accept", "") or "state" not in request.scope.get("app").__dict__:
+    if _wants_json(request):
         return JSONResponse({"error": message, "next": next_step}, status)
     context = {
         "status": status,
@@ -82,8 +99,13 @@ def error_page(request: Request, status: int, message: str, next_step: str = "")
         "message": message,
         "what_next": next_step,
     }
-    template = "annotations/_error.html" if wants_fragment(request) else "error.html"
+    template = "_failed.html" if wants_fragment(request) else "error.html"
     return render(request, template, context, status)
+
+
+def _wants_json(request: Request) -> bool:
+    """Whether a program asks; no browser that opens a page names JSON."""
+    return "application/json" in request.headers.get("accept", "")
 
 
 def _sign_in_first(request: Request) -> Response:
@@ -92,7 +114,7 @@ def _sign_in_first(request: Request) -> Response:
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         address = str(request.url.replace(path="/sign-in", query="").include_query_params(next=here))
         address = address[address.index("/sign-in") :]
-        if not wants_fragment(request):
+        if not wants_fragment(request) and not _wants_json(request):
             return RedirectResponse(address, status_code=303)
     return error_page(
         request,
@@ -111,15 +133,33 @@ def _explained(error: Exception) -> tuple[int, str, str]:
         case RequestValidationError():
             return 422, _problems(error), _("Go back and mend it. What you typed is still there.")
         case ForeignRequest():
-            return 403, _("This request did not come from a page of this site, so nothing was changed."), _(
-                "Open the page here and try again."
+            return (
+                403,
+                _("This request did not come from a page of this site, so nothing was changed."),
+                _("Open the page here and try again."),
             )
         case BodyTooLarge():
-            return 413, _("That is more than this server takes at once (%(kib)d KiB).") % {"kib": error.limit >> 10}, _(
-                "Make it smaller, or send it in parts."
+            return (
+                413,
+                _("That is more than this server takes at once (%(kib)d KiB).") % {"kib": error.limit >> 10},
+                _("Make it smaller, or send it in parts."),
             )
+    return _explained_for(error)
+
+
+def _explained_for(error: Exception) -> tuple[int, str, str]:
+    """Errors that are not our own: the framework's and the database's."""
+    match error:
         case HTTPException():
             return error.status_code, _http_message(error.status_code), ""
+        case ClientDisconnect():
+            return 400, _http_message(400), ""
+        case DataError() | OverflowError() | UnicodeEncodeError():
+            return (
+                422,
+                _("Something in this request cannot be stored or looked for, so nothing was changed."),
+                _("Look for very large numbers and for characters that cannot be seen."),
+            )
         case CommitFailed() | DBAPIError() | PoolTimeout():
             return _database_trouble(error)
     return 500, _("Something went wrong on the server. Nothing was changed."), _("Try again in a moment.")
@@ -144,9 +184,13 @@ def _problems(error: RequestValidationError) -> str:
 def _database_trouble(error: Exception) -> tuple[int, str, str]:
     words = str(getattr(error, "orig", None) or error).lower()
     if "full" in words or "no space" in words:
-        return 507, _("The server's disk is full, so this was not saved."), _(
-            "What you typed is still here. Tell whoever runs this server, and try again later."
+        return (
+            507,
+            _("The server's disk is full, so this was not saved."),
+            _("What you typed is still here. Tell whoever runs this server, and try again later."),
         )
-    return 503, _("The server cannot reach its data at the moment, so nothing was changed."), _(
-        "What you typed is still here. Try again in a moment."
+    return (
+        503,
+        _("The server cannot reach its data at the moment, so nothing was changed."),
+        _("What you typed is still here. Try again in a moment."),
     )

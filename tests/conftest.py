@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import text
 
 from app.database import Base, Database
@@ -19,11 +20,15 @@ CHEAP = {"password_memory_kib": 1024, "password_passes": 1}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--database", choices=("sqlite", "postgres"), default="sqlite", help="which database to test")
+    parser.addoption(
+        "--database", choices=("sqlite", "postgres"), default="sqlite", help="which database to test"
+    )
     parser.addoption("--prove", action="store_true", help="run the long campaigns in full")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    hypothesis_settings.register_profile("unhurried", deadline=None)
+    hypothesis_settings.load_profile("unhurried")
     if config.getoption("--database") == "postgres" and not hasattr(config, "workerinput"):
         postgres.server_url()
 

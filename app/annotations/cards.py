@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Select, Subquery, func, select
+from sqlalchemy import Subquery, func, select
 
 from app.annotations.models import Annotation, AnnotationTag, Target, TargetParagraph
 from app.annotations.notes import render_note
 from app.codebook.models import Tag
-from app.database import Db
+from app.database import AnySelect, Db
 from app.library.models import Paragraph
 from app.library.texts import RevisionText
 
@@ -43,7 +43,7 @@ class CardView:
     @property
     def note_html(self) -> Markup:
         """The note, rendered and sanitised; empty when there is none."""
-        return Markup(render_note(self.note)) if self.note else Markup("")  # noqa: S704 - sanitised by render_note
+        return render_note(self.note) if self.note else Markup("")
 
 
 @dataclass
@@ -70,7 +70,7 @@ _COLUMNS = (
 )
 
 
-def visible(audiences: Sequence[int]) -> Select[Any]:
+def visible(audiences: Sequence[int]) -> AnySelect:
     """The query for annotations that somebody in these audiences may see, in text order."""
     return (
         select(*_COLUMNS)
@@ -80,7 +80,7 @@ def visible(audiences: Sequence[int]) -> Select[Any]:
     )
 
 
-def cards(db: Db, query: Select[Any], text: RevisionText, viewer_id: int) -> list[CardView]:
+def cards(db: Db, query: AnySelect, text: RevisionText, viewer_id: int) -> list[CardView]:
     """The annotations that a query (see `visible`) finds in one revision."""
     found = [_card(row, text, viewer_id) for row in db.read.execute(query)]
     _add_tags(db, found)
@@ -119,7 +119,13 @@ def _add_tags(db: Db, found: list[CardView]) -> None:
 
 
 def groups(
-    db: Db, text: RevisionText, reading_id: int, audiences: Sequence[int], viewer_id: int, first: int, last: int
+    db: Db,
+    text: RevisionText,
+    reading_id: int,
+    audiences: Sequence[int],
+    viewer_id: int,
+    first: int,
+    last: int,
 ) -> list[GroupView]:
     """For each paragraph with an ordinal in [first, last] its cards, as many as the margin holds, also if none."""
     found = {p.ordinal: GroupView(p.ordinal) for p in text.paragraphs[first : last + 1]}
@@ -143,7 +149,8 @@ def _numbered(audiences: Sequence[int], reading_id: int, revision_id: int, first
     return (
         visible(audiences)
         .join(
-            TargetParagraph, (TargetParagraph.target_id == Target.id) & (TargetParagraph.start == Target.start)
+            TargetParagraph,
+            (TargetParagraph.target_id == Target.id) & (TargetParagraph.start == Target.start),
         )
         .join(Paragraph, Paragraph.id == TargetParagraph.paragraph_id)
         .where(

@@ -68,7 +68,9 @@ def _drawn(
     marks, counts = _marks(db, text.id, audiences, paragraphs)
     for paragraph in paragraphs:
         runs = segments(paragraph.start, paragraph.end, marks[paragraph.id])
-        inline = [Inline(start, end, kind, value or "") for start, end, kind, value in text.inline_in(paragraph)]
+        inline = [
+            Inline(start, end, kind, value or "") for start, end, kind, value in text.inline_in(paragraph)
+        ]
         yield ParagraphView(
             n=paragraph.ordinal,
             kind=paragraph.kind,

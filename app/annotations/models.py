@@ -102,7 +102,9 @@ class AnnotationVersion(Base):
 
     __tablename__ = "annotation_version"
 
-    annotation_id: Mapped[int] = mapped_column(ForeignKey("annotation.id", ondelete="CASCADE"), primary_key=True)
+    annotation_id: Mapped[int] = mapped_column(
+        ForeignKey("annotation.id", ondelete="CASCADE"), primary_key=True
+    )
     # The version that looked like this.
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     audience_id: Mapped[int] = mapped_column(ForeignKey("audience.id"))

@@ -3,14 +3,13 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Select, distinct, select
+from sqlalchemy import distinct, select
 
 from app.annotations.cards import CardView, cards, visible
 from app.annotations.models import Annotation, AnnotationTag, Target
 from app.codebook.models import Tag
-from app.database import Db
+from app.database import AnySelect, Db
 from app.library.models import Article, Revision
 from app.library.texts import text_of
 from app.readings.models import Audience, Reading
@@ -79,7 +78,7 @@ def citation(card: CardView, group: NotebookGroup, base_url: str) -> str:
     return f"“{card.quote}” ({group.title}, ¶{card.n}) {base_url}/annotations/{card.uid}"
 
 
-def _readings(user_id: int) -> Select[Any]:
+def _readings(user_id: int) -> AnySelect:
     return (
         select(Reading.id, Reading.revision_id, Reading.uid, Revision.title, Revision.language, Article.uid)
         .join(Article, Article.id == Reading.article_id)
@@ -89,7 +88,7 @@ def _readings(user_id: int) -> Select[Any]:
     )
 
 
-def _query(db: Db, user_id: int, wanted: Wanted) -> Select[Any]:
+def _query(db: Db, user_id: int, wanted: Wanted) -> AnySelect:
     mine = db.read.scalars(select(Audience.id).where(Audience.user_id == user_id)).all()
     query = visible(mine).where(Annotation.author_id == user_id)
     if wanted.tag:

@@ -32,7 +32,7 @@ def places_of(text: RevisionText, words: str, paragraph: int | None, start: int 
     chosen = [span for span in spans if start is None or span.start == start]
     if not chosen:
         raise Refused(_("These words are not in the text there. Copy them as they stand."), field="exact")
-    return [span for span in chosen]
+    return chosen
 
 
 def context_of(text: RevisionText, span: TextSpan) -> MatchView:

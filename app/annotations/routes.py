@@ -27,7 +27,17 @@ from app.annotations.quoting import context_of, places_of
 from app.annotations.spans import TextSpan
 from app.annotations.steps import moved
 from app.annotations.undoing import undo
-from app.annotations.writing import Stale, State, Written, annotate, remove, restore, revise, settled, state_in
+from app.annotations.writing import (
+    Stale,
+    State,
+    Written,
+    annotate,
+    remove,
+    restore,
+    revise,
+    settled,
+    state_in,
+)
 from app.codebook.models import Tag
 from app.database import Db
 from app.errors import Refused
@@ -80,16 +90,28 @@ class Undo(BaseModel):
 def list_annotations(request: Request, db: RequestDb, within: ReadableReading, tag: str = "") -> Response:
     """All that the viewer may see, in text order, of one tag if asked."""
     text = text_of(db, within.revision.id)
-    found = cards(db, visible(within.audiences).where(Annotation.reading_id == within.reading.id), text, within.viewer.id)
+    found = cards(
+        db,
+        visible(within.audiences).where(Annotation.reading_id == within.reading.id),
+        text,
+        within.viewer.id,
+    )
     shown = [card for card in found if not tag or any(one.key == tag for one in card.tags)]
-    context = {"reading": reading_view(within), "cards": shown, "tags": tags_of(db, within), "active_tag": tag or None}
+    context = {
+        "reading": reading_view(within),
+        "cards": shown,
+        "tags": tags_of(db, within),
+        "active_tag": tag or None,
+    }
     return render(request, "annotations/list.html", context)
 
 
 @router.get("/readings/{reading_uid}/annotations/new")
-def quote_page(request: Request, db: RequestDb, within: AnnotatableReading, paragraph: int | None = None) -> Response:
+def quote_page(
+    request: Request, db: RequestDb, within: AnnotatableReading, paragraph: int | None = None
+) -> Response:
     """The form in which words are marked by quoting them."""
-    values = {"uid": new_uid(), "exact": "", "tags": [], "note": "", "paragraph": paragraph or ""}
+    values: dict[str, Any] = {"uid": new_uid(), "exact": "", "tags": [], "note": "", "paragraph": paragraph or ""}
     return _quote_form(request, db, within, values, {}, [])
 
 
@@ -104,14 +126,14 @@ def create_annotation(
     if wants_fragment(request):
         sent = form.valid
         span = settled(text_of(db, within.revision.id), sent.start or 0, sent.end or 0, sent.exact)
-        written = annotate(db, within.hand, sent.uid, span, _tag_ids(db, within, sent.tag + sent.tags), sent.note)
+        written = annotate(
+            db, within.hand, sent.uid, span, _tag_ids(db, within, sent.tag + sent.tags), sent.note
+        )
         return _changed(request, db, within, written, 201 if written.did == "created" else 200)
     return _create_by_quote(request, db, within, form)
 
 
-def _create_by_quote(
-    request: Request, db: Db, within: OpenReading, form: Filled[NewAnnotation]
-) -> Response:
+def _create_by_quote(request: Request, db: Db, within: OpenReading, form: Filled[NewAnnotation]) -> Response:
     text = text_of(db, within.revision.id)
     matches: list[TextSpan] = []
     try:
@@ -123,7 +145,7 @@ def _create_by_quote(
             return go(request, _spot(within, text, matches[0], written.uid))
     except Refused as error:
         form.refuse(error)
-    values = {"exact": "", "note": "", "uid": new_uid(), "paragraph": ""} | form.values
+    values: dict[str, Any] = {"exact": "", "note": "", "uid": new_uid(), "paragraph": ""} | form.values
     if form.errors.get("uid"):
         values["uid"] = new_uid()
     values["tags"] = form.values.get("tags", []) + form.values.get("tag", [])
@@ -347,7 +369,12 @@ def _edit_form(
 
 
 def _form_context(
-    db: Db, found: OpenAnnotation, errors: dict[str, str], typed: dict[str, Any] | None, *, conflict: bool = False
+    db: Db,
+    found: OpenAnnotation,
+    errors: dict[str, str],
+    typed: dict[str, Any] | None,
+    *,
+    conflict: bool = False,
 ) -> dict[str, Any]:
     card = _card(db, found)
     present = {"note": card.note, "tags": [tag.key for tag in card.tags], "version": card.version}
@@ -359,7 +386,6 @@ def _form_context(
         "errors": errors,
         "conflict": {"note": card.note, "tags": card.tags, "version": card.version} if conflict else None,
     }
-
 
 
 @router.get("/notebook")

@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.activity.models import Event, Stream
 from app.annotations.models import Annotation, AnnotationVersion
 from app.annotations.spans import TextSpan
 from app.annotations.writing import Hand, Stale, State, Written, change_in, state_in
-from app.database import Db
+from app.database import AnyRow, AnySelect, Db
 from app.errors import Refused
 from app.language import _
 from app.library.texts import text_of
@@ -36,7 +35,7 @@ def undo(db: Db, hand: Hand, *, uid: str | None = None, version: int | None = No
         )
 
 
-def _latest(writing: Session, hand: Hand) -> Row[Any] | None:
+def _latest(writing: Session, hand: Hand) -> AnyRow | None:
     """Walks back over the person's changes; each undo on the way cancels the change before it."""
     undone = 0
     for event in _newest_first(writing, hand):
@@ -49,7 +48,7 @@ def _latest(writing: Session, hand: Hand) -> Row[Any] | None:
     return None
 
 
-def _newest_first(writing: Session, hand: Hand) -> Sequence[Row[Any]]:
+def _newest_first(writing: Session, hand: Hand) -> Sequence[AnyRow]:
     return writing.execute(
         _changes(hand.reading_id)
         .where(Event.actor_id == hand.author_id, Event.kind.startswith("annotation."))
@@ -58,10 +57,12 @@ def _newest_first(writing: Session, hand: Hand) -> Sequence[Row[Any]]:
     ).all()
 
 
-def _asked_for(writing: Session, hand: Hand, uid: str, version: int | None) -> Row[Any] | None:
+def _asked_for(writing: Session, hand: Hand, uid: str, version: int | None) -> AnyRow | None:
     found = writing.execute(
         select(Annotation.id, Annotation.version).where(
-            Annotation.uid == uid, Annotation.reading_id == hand.reading_id, Annotation.author_id == hand.author_id
+            Annotation.uid == uid,
+            Annotation.reading_id == hand.reading_id,
+            Annotation.author_id == hand.author_id,
         )
     ).first()
     if found is None or found.version != version:
@@ -71,7 +72,7 @@ def _asked_for(writing: Session, hand: Hand, uid: str, version: int | None) -> R
     ).first()
 
 
-def _changes(reading_id: int) -> Select[Any]:
+def _changes(reading_id: int) -> AnySelect:
     return (
         select(Event.kind, Event.subject_id, Event.version)
         .join(Stream, Stream.id == Event.stream_id)
@@ -79,7 +80,7 @@ def _changes(reading_id: int) -> Select[Any]:
     )
 
 
-def _before(writing: Session, event: Row[Any]) -> State:
+def _before(writing: Session, event: AnyRow) -> State:
     """What the annotation was before this event. Before it was made, it was not there."""
     if event.version == 1:
         return replace(state_in(writing, event.subject_id), deleted=True)

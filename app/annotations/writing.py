@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ from app.activity.models import record
 from app.annotations.anchoring import QuoteMismatch, check
 from app.annotations.models import Annotation, AnnotationTag, AnnotationVersion, Target, TargetParagraph
 from app.annotations.spans import EmptySpan, TextSpan, cut, quote
-from app.database import Db, now
+from app.database import AnyRow, Db, now
 from app.errors import NotFound, Refused
 from app.identity import is_uid
 from app.language import _
@@ -115,15 +115,17 @@ def _sent_before(writing: Session, hand: Hand, uid: str, state: State) -> Writte
         state.note,
         set(state.tags),
     ):
-        raise Stale(_("This form was sent before with other content. Send it again to add a new note."), field="uid")
+        raise Stale(
+            _("This form was sent before with other content. Send it again to add a new note."), field="uid"
+        )
     return _unchanged(writing, row)
 
 
-def _unchanged(writing: Session, row: Row[Any]) -> Written:
+def _unchanged(writing: Session, row: AnyRow) -> Written:
     return Written(row.id, row.uid, row.version, "unchanged", _paragraphs_of(writing, row.id))
 
 
-def _on_the_same_words(writing: Session, hand: Hand, state: State) -> Row[Any] | None:
+def _on_the_same_words(writing: Session, hand: Hand, state: State) -> AnyRow | None:
     return _row(
         writing,
         Annotation.reading_id == hand.reading_id,
@@ -139,7 +141,9 @@ def _merged(before: State, new: State) -> State | None:
     """The two as one annotation; None when both have notes, which stay two."""
     if new.note and before.note:
         return None
-    tags = [tag for tag in before.tags if tag not in new.tags] + [tag for tag in new.tags if tag not in before.tags]
+    tags = [tag for tag in before.tags if tag not in new.tags] + [
+        tag for tag in new.tags if tag not in before.tags
+    ]
     note = before.note or new.note
     return State(before.span, note, tuple(tags), deleted=not tags and not note)
 
@@ -166,7 +170,16 @@ def _create(writing: Session, hand: Hand, text: RevisionText, uid: str, state: S
     ).scalar_one()
     touched = _aim(writing, text, annotation_id, state.span)
     _tag(writing, annotation_id, state.tags)
-    _announce(writing, hand.reading_id, hand.audience_id, hand.author_id, touched, "annotation.created", annotation_id, 1)
+    _announce(
+        writing,
+        hand.reading_id,
+        hand.audience_id,
+        hand.author_id,
+        touched,
+        "annotation.created",
+        annotation_id,
+        1,
+    )
     return Written(annotation_id, uid, 1, "created", touched, next(iter(state.tags), None))
 
 
@@ -218,18 +231,20 @@ def change_in(
     return _change(writing, text, _locked(writing, annotation_id), state, actor_id, reason=reason)
 
 
-def _only_if_the_same(writing: Session, row: Row[Any], state: State) -> Written:
+def _only_if_the_same(writing: Session, row: AnyRow, state: State) -> Written:
     """A retry of an edit that went through asks for what is there already."""
     present = _state(writing, row)
     if (present.span, present.note, set(present.tags)) == (state.span, state.note, set(state.tags)):
         return _unchanged(writing, row)
-    raise Stale(_("This was changed in the meantime. Both texts are shown; keep what you want and save again."))
+    raise Stale(
+        _("This was changed in the meantime. Both texts are shown; keep what you want and save again.")
+    )
 
 
 def _change(
     writing: Session,
     text: RevisionText,
-    row: Row[Any],
+    row: AnyRow,
     after: State,
     actor_id: int,
     *,
@@ -263,13 +278,20 @@ def _change(
         )
     )
     _announce(
-        writing, row.reading_id, row.audience_id, actor_id, touched, f"annotation.{reason}", row.id, row.version + 1
+        writing,
+        row.reading_id,
+        row.audience_id,
+        actor_id,
+        touched,
+        f"annotation.{reason}",
+        row.id,
+        row.version + 1,
     )
     did = "deleted" if after.deleted else "restored" if before.deleted else reason
     return Written(row.id, row.uid, row.version + 1, did, touched, undone=reason == "undone")
 
 
-def _keep_version(writing: Session, row: Row[Any], before: State, by_id: int, reason: str) -> None:
+def _keep_version(writing: Session, row: AnyRow, before: State, by_id: int, reason: str) -> None:
     writing.execute(
         insert(AnnotationVersion).values(
             annotation_id=row.id,
@@ -372,13 +394,13 @@ _COLUMNS = (
 )
 
 
-def _row(session: Session, *conditions: Any) -> Row[Any] | None:
+def _row(session: Session, *conditions: Any) -> AnyRow | None:
     return session.execute(
         select(*_COLUMNS).join(Target, Target.annotation_id == Annotation.id).where(*conditions).limit(1)
     ).first()
 
 
-def _locked(writing: Session, annotation_id: int) -> Row[Any]:
+def _locked(writing: Session, annotation_id: int) -> AnyRow:
     """The annotation, locked against other writers where the database has them."""
     row = writing.execute(
         select(*_COLUMNS)
@@ -391,7 +413,7 @@ def _locked(writing: Session, annotation_id: int) -> Row[Any]:
     return row
 
 
-def _state(session: Session, row: Row[Any]) -> State:
+def _state(session: Session, row: AnyRow) -> State:
     tags = session.scalars(
         select(AnnotationTag.tag_id).where(AnnotationTag.annotation_id == row.id).order_by(AnnotationTag.id)
     ).all()

@@ -86,7 +86,9 @@ class Sentence(Base):
 
     __tablename__ = "sentence"
 
-    paragraph_id: Mapped[int] = mapped_column(ForeignKey("paragraph.id", ondelete="CASCADE"), primary_key=True)
+    paragraph_id: Mapped[int] = mapped_column(
+        ForeignKey("paragraph.id", ondelete="CASCADE"), primary_key=True
+    )
     n: Mapped[int] = mapped_column(primary_key=True)
     # Half-open, in code points of the revision's text.
     start: Mapped[int]
@@ -166,7 +168,13 @@ def _add_paragraphs(db: Session, revision_id: int, shelved: Shelved) -> None:
         for n, (start, end) in enumerate(spans)
     ]
     inline = [
-        {"revision_id": revision_id, "start": start + r.start, "end": start + r.end, "kind": r.kind, "value": r.value}
+        {
+            "revision_id": revision_id,
+            "start": start + r.start,
+            "end": start + r.end,
+            "kind": r.kind,
+            "value": r.value,
+        }
         for block, (start, _end) in zip(shelved.imported.blocks, shelved.spans, strict=True)
         for r in block.inline
     ]

@@ -6,13 +6,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import func, select, update
 from starlette.datastructures import UploadFile
 
 from app.access import ArticleCreator, DeletableArticle, RequestDb, RestorableArticle, SignedIn
 from app.annotations.models import Annotation
-from app.database import KEPT_DELETED, Db, now
-from app.errors import Refused
+from app.database import KEPT_DELETED, AnyRow, Db, now
 from app.forms import Filled, Text, form_of
 from app.language import _
 from app.library.importing import Block, ImportedArticle, ImportRefused, corrected, read_file, read_pasted
@@ -21,6 +20,7 @@ from app.library.languages import LANGUAGES, language_name
 from app.library.models import Article, Paragraph, Revision, Shelved
 from app.readings.models import Reading, ReadingMember
 from app.readings.welcome import shelve
+from app.text import canonical
 from app.web import go, render
 
 router = APIRouter()
@@ -39,10 +39,15 @@ class Entry:
     language: str
     direction: str
     paragraphs: int
-    minutes: int
+    length: int
     annotations: int
     place: int
     added: datetime
+
+    @property
+    def minutes(self) -> int:
+        """How long it takes to read."""
+        return minutes(self.length)
 
     @property
     def language_name(self) -> str:
@@ -66,7 +71,7 @@ def new_article(request: Request, _viewer: ArticleCreator) -> Response:
 class Upload(BaseModel, arbitrary_types_allowed=True):
     """A text by paste or by file."""
 
-    text: Text = ""
+    text: str = ""
     file: UploadFile | str | None = None
 
 
@@ -78,16 +83,20 @@ def preview_article(
     try:
         imported, source, name = _read(form.valid)
     except ImportRefused as error:
-        field = "file" if isinstance(form.values.get("file"), UploadFile) and form.values["file"].filename else "text"
-        context = {"errors": {field: str(error)}, "values": {"text": form.values.get("text", "")}}
+        field = (
+            "file"
+            if isinstance(form.values.get("file"), UploadFile) and form.values["file"].filename
+            else "text"
+        )
+        context = {"errors": {field: error.reason}, "values": {"text": form.values.get("text", "")}}
         return render(request, "library/new.html", context, 422)
-    return _preview(request, imported, source, name, {})
+    return _preview(request, imported, source, name)
 
 
 class NewArticle(BaseModel):
     """A previewed text with its corrections: a kind for each block, in order, such as heading-2."""
 
-    source: Text
+    source: str
     name: str = "pasted.txt"
     title: Text
     language: str
@@ -97,15 +106,18 @@ class NewArticle(BaseModel):
 
 @router.post("/articles")
 def add_article(
-    request: Request, db: RequestDb, viewer: ArticleCreator, form: Annotated[Filled[NewArticle], form_of(NewArticle)]
+    request: Request,
+    db: RequestDb,
+    viewer: ArticleCreator,
+    form: Annotated[Filled[NewArticle], form_of(NewArticle)],
 ) -> Response:
     """Saves a previewed article and opens it."""
     sent = form.valid
     imported = _parsed(sent.source, sent.name)
     try:
         shelved = Shelved(_corrected(imported, sent))
-    except (ValueError, Refused) as error:
-        return _preview(request, imported, sent.source, sent.name, {"form": str(error)}, 422)
+    except ImportRefused as error:
+        return _preview(request, imported, sent.source, sent.name, typed=form.values, error=error.reason)
     with db.writing() as writing:
         reading_uid = shelve(writing, viewer.id, shelved).uid
     return go(request, f"/readings/{reading_uid}")
@@ -139,7 +151,11 @@ def entries(db: Db, user_id: int) -> list[Entry]:
     annotations = (
         select(func.count())
         .select_from(Annotation)
-        .where(Annotation.reading_id == Reading.id, Annotation.author_id == user_id, Annotation.deleted_at.is_(None))
+        .where(
+            Annotation.reading_id == Reading.id,
+            Annotation.author_id == user_id,
+            Annotation.deleted_at.is_(None),
+        )
         .scalar_subquery()
     )
     paragraphs = (
@@ -148,16 +164,16 @@ def entries(db: Db, user_id: int) -> list[Entry]:
     length = select(func.max(Paragraph.end)).where(Paragraph.revision_id == Revision.id).scalar_subquery()
     rows = db.read.execute(
         select(
-            Reading.uid,
-            Article.uid,
+            Reading.uid.label("reading_uid"),
+            Article.uid.label("article_uid"),
             Revision.title,
             Revision.language,
             Revision.direction,
-            paragraphs,
-            length,
-            annotations,
+            paragraphs.label("paragraphs"),
+            length.label("length"),
+            annotations.label("annotations"),
             ReadingMember.place,
-            Article.created_at,
+            Article.created_at.label("added"),
         )
         .join(Article, Article.id == Reading.article_id)
         .join(Revision, Revision.id == Reading.revision_id)
@@ -165,10 +181,10 @@ def entries(db: Db, user_id: int) -> list[Entry]:
         .where(Reading.owner_id == user_id, Article.deleted_at.is_(None))
         .order_by(Article.created_at.desc(), Article.id.desc())
     )
-    return [Entry(*row[:6], minutes(row[6]), *row[7:]) for row in rows]
+    return [Entry(**row._mapping) for row in rows]
 
 
-def _deleted(db: Db, user_id: int) -> list[Row[Any]]:
+def _deleted(db: Db, user_id: int) -> list[AnyRow]:
     """Articles that can still be brought back: uid and title, the latest first."""
     query = (
         select(Article.uid, Revision.title)
@@ -188,8 +204,8 @@ def _read(upload: Upload) -> tuple[ImportedArticle, str, str]:
     if isinstance(upload.file, UploadFile) and upload.file.filename:
         data = upload.file.file.read()
         name = "file.md" if upload.file.filename.lower().endswith((".md", ".markdown")) else "file.txt"
-        return read_file(upload.file.filename, data), decoded(data), name
-    return read_pasted(upload.text), upload.text, "pasted.txt"
+        return read_file(upload.file.filename, data), canonical(decoded(data)), name
+    return read_pasted(upload.text), canonical(upload.text), "pasted.txt"
 
 
 def _parsed(source: str, name: str) -> ImportedArticle:
@@ -206,32 +222,68 @@ def _corrected(imported: ImportedArticle, sent: NewArticle) -> ImportedArticle:
         if level.isdigit():
             levels[n] = int(level)
     return corrected(
-        imported, title=sent.title, language=sent.language, direction=sent.direction, kinds=kinds, levels=levels
+        imported,
+        title=sent.title,
+        language=sent.language,
+        direction=sent.direction,
+        kinds=kinds,
+        levels=levels,
     )
 
 
 def _preview(
-    request: Request, imported: ImportedArticle, source: str, name: str, errors: dict[str, str], status: int = 200
+    request: Request,
+    imported: ImportedArticle,
+    source: str,
+    name: str,
+    *,
+    typed: dict[str, Any] | None = None,
+    error: str = "",
 ) -> Response:
+    """The blocks as they will be saved; after an error with the corrections as they were made."""
+    values = {"title": imported.title, "language": imported.language, "direction": imported.direction} | (
+        typed or {}
+    )
+    chosen = values.get("kind", [])
+    blocks = [
+        {
+            "n": n,
+            "kind": block.kind,
+            "text": block.text,
+            "value": chosen[n] if n < len(chosen) else _value(block),
+        }
+        for n, block in enumerate(imported.blocks[:_SHOWN_BLOCKS])
+    ]
     draft = {
-        "title": imported.title,
-        "language": imported.language,
-        "direction": imported.direction,
-        "blocks": [_shown(n, block) for n, block in enumerate(imported.blocks[:_SHOWN_BLOCKS])],
+        "title": values["title"],
+        "language": values["language"],
+        "direction": values["direction"],
+        "blocks": blocks,
         "total": len(imported.blocks),
         "source": source,
         "name": name,
     }
-    context = {"draft": draft, "kinds": _kinds(), "languages": LANGUAGES, "errors": errors}
-    return render(request, "library/preview.html", context, status)
+    context = {
+        "draft": draft,
+        "kinds": _kinds({str(block["value"]) for block in blocks}),
+        "languages": _languages(values["language"]),
+        "errors": {"form": error} if error else {},
+    }
+    return render(request, "library/preview.html", context, 422 if error else 200)
 
 
-def _shown(n: int, block: Block) -> dict[str, Any]:
-    return {"n": n, "kind": block.kind, "level": block.level, "text": block.text}
+def _value(block: Block) -> str:
+    return f"{block.kind}-{block.level}" if block.level else block.kind
 
 
-def _kinds() -> list[tuple[str, str]]:
-    return [
+def _languages(present: str) -> list[tuple[str, str]]:
+    known = any(code == present for code, _name in LANGUAGES)
+    return LANGUAGES if known else [*LANGUAGES, (present, present)]
+
+
+def _kinds(present: set[str]) -> list[tuple[str, str]]:
+    """The kinds to choose from, and those deeper levels that a text has."""
+    kinds = [
         ("title", _("Title")),
         ("heading-2", _("Heading")),
         ("heading-3", _("Subheading")),
@@ -245,3 +297,5 @@ def _kinds() -> list[tuple[str, str]]:
         ("caption", _("Caption")),
         ("footnote", _("Footnote")),
     ]
+    further = present - {value for value, _label in kinds}
+    return kinds + [(value, value.replace("_", " ").replace("-", " ")) for value in sorted(further)]

@@ -63,11 +63,15 @@ class Clock(Base):
     __tablename__ = "clock"
 
     audience_id: Mapped[int] = mapped_column(ForeignKey("audience.id", ondelete="CASCADE"), primary_key=True)
-    paragraph_id: Mapped[int] = mapped_column(ForeignKey("paragraph.id", ondelete="CASCADE"), primary_key=True)
+    paragraph_id: Mapped[int] = mapped_column(
+        ForeignKey("paragraph.id", ondelete="CASCADE"), primary_key=True
+    )
     version: Mapped[int]
 
 
-def open_own_reading(db: Session, article_id: int, revision_id: int, owner_id: int, tagset_id: int) -> Reading:
+def open_own_reading(
+    db: Session, article_id: int, revision_id: int, owner_id: int, tagset_id: int
+) -> Reading:
     """The reading in which a person reads an own article by himself."""
     reading = Reading(article_id=article_id, revision_id=revision_id, owner_id=owner_id, tagset_id=tagset_id)
     db.add(reading)

@@ -3,26 +3,29 @@
 import logging
 import threading
 from collections.abc import Iterable
+from datetime import timedelta
 from types import TracebackType
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
-from app.accounts.models import SignIn
+from app.accounts.models import SignIn, see_sessions
 from app.database import Database, Db, now
 from app.library.models import Paragraph
 from app.readings.models import Reading, ReadingMember
 from app.writer import CommitFailed
 
 _EVERY = 3.0
+_DAY = timedelta(days=1)
 log = logging.getLogger("postil")
 
 
 class PlaceKeeper:
     """Holds the newest place of each reader in memory until the next batch is written."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, session_days: int) -> None:
         self._database = database
+        self._session_days = session_days
         self._places: dict[tuple[int, int], int] = {}
         self._seen: set[int] = set()
         self._lock = threading.Lock()
@@ -48,6 +51,12 @@ class PlaceKeeper:
         with self._lock:
             self._places[reading_id, user_id] = place
             self._seen.add(session_id)
+
+    def saw(self, session: SignIn) -> None:
+        """Remembers, once a day, that a sign-in is used: one that is never used ends."""
+        if now() - session.last_seen_at > _DAY:
+            with self._lock:
+                self._seen.add(session.id)
 
     def place(self, db: Db, reading_id: int, user_id: int) -> int:
         """Ordinal of the paragraph where a reader is."""
@@ -85,7 +94,7 @@ class PlaceKeeper:
                 )
                 finished = mine & ReadingMember.finished_at.is_(None) & ~last.exists()
                 writing.execute(update(ReadingMember).where(finished).values(finished_at=at))
-            writing.execute(update(SignIn).where(SignIn.id.in_(seen)).values(last_seen_at=at))
+            see_sessions(writing, seen, at, self._session_days)
 
     def _run(self) -> None:
         while not self._stop.wait(_EVERY):

@@ -24,7 +24,10 @@ _MOST_GROUPS = 400
 
 @router.get("")
 def reading_page(
-    request: Request, db: RequestDb, within: ReadableReading, from_: Annotated[int | None, Query(alias="from")] = None
+    request: Request,
+    db: RequestDb,
+    within: ReadableReading,
+    from_: Annotated[int | None, Query(alias="from")] = None,
 ) -> Response:
     """The text with the viewer's marks, at the place where they stopped; with `from` a later window of a book."""
     text = text_of(db, within.reading.revision_id)
@@ -33,7 +36,9 @@ def reading_page(
         window = window_around(within.reading.uid, text, place)
     else:
         window = window_from(within.reading.uid, text, from_)
-    template = "readings/_window.html" if wants_fragment(request) and from_ is not None else "readings/page.html"
+    template = (
+        "readings/_window.html" if wants_fragment(request) and from_ is not None else "readings/page.html"
+    )
     return _answer(request, db, within, text, window, template, place)
 
 
@@ -50,7 +55,9 @@ def paragraph_page(request: Request, db: RequestDb, within: ReadableReading, n: 
 
 
 @router.get("/margin")
-def margin(request: Request, db: RequestDb, within: ReadableReading, first: int = 0, last: int = 0) -> Response:
+def margin(
+    request: Request, db: RequestDb, within: ReadableReading, first: int = 0, last: int = 0
+) -> Response:
     """The cards of the paragraphs from `first` to `last`, a group for each."""
     text = text_of(db, within.reading.revision_id)
     last = min(last, first + _MOST_GROUPS, len(text.paragraphs) - 1)
@@ -60,7 +67,9 @@ def margin(request: Request, db: RequestDb, within: ReadableReading, first: int 
     if request.headers.get("if-none-match") == tag:
         return _not_changed(tag)
     found = groups(db, text, within.reading.id, within.audiences, within.viewer.id, first, last)
-    return _cacheable(render(request, "readings/_margin.html", {"groups": found, "reading": reading_view(within)}), tag)
+    return _cacheable(
+        render(request, "readings/_margin.html", {"groups": found, "reading": reading_view(within)}), tag
+    )
 
 
 class PlaceForm(BaseModel):
@@ -71,7 +80,10 @@ class PlaceForm(BaseModel):
 
 @router.post("/place", status_code=204)
 def keep_place(
-    request: Request, db: RequestDb, within: ReadableReading, form: Annotated[Filled[PlaceForm], form_of(PlaceForm)]
+    request: Request,
+    db: RequestDb,
+    within: ReadableReading,
+    form: Annotated[Filled[PlaceForm], form_of(PlaceForm)],
 ) -> Response:
     """Remembers where the reader is; written with others' in a batch."""
     text = text_of(db, within.reading.revision_id)
@@ -106,8 +118,8 @@ def _answer(
     place: int,
 ) -> Response:
     ticks = clocks(db, text.id, within.audiences, window.first, window.last)
-    count = count_in(db, within.reading.id, within.audiences)
     whole = template == "readings/page.html"
+    count = count_in(db, within.reading.id, within.audiences) if whole else 0
     tag = etag(template, window, sorted(ticks.items()), count, place if whole else 0, *_who(request, within))
     if request.headers.get("if-none-match") == tag:
         return _not_changed(tag)

@@ -29,5 +29,7 @@ def welcome(db: Session, user_id: int) -> Reading:
 def shelve(db: Session, user_id: int, shelved: Shelved) -> Reading:
     """Adds an article to a person's library and opens it for reading."""
     article, revision = add_article(db, user_id, shelved)
-    tagset = db.scalars(select(Tagset.id).where(Tagset.owner_id == user_id).order_by(Tagset.id).limit(1)).one()
+    tagset = db.scalars(
+        select(Tagset.id).where(Tagset.owner_id == user_id).order_by(Tagset.id).limit(1)
+    ).one()
     return open_own_reading(db, article.id, revision.id, user_id, tagset)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-import httpx
+import httpx2
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import select
@@ -31,7 +31,9 @@ class Member:
         self.world = world
         self.user = user
         self.reading_uid = reading_uid
-        self.http = TestClient(world.app, base_url=BASE, follow_redirects=False, raise_server_exceptions=False)
+        self.http = TestClient(
+            world.app, base_url=BASE, follow_redirects=False, raise_server_exceptions=False
+        )
         self.http.headers["Origin"] = BASE
 
     @property
@@ -39,25 +41,33 @@ class Member:
         """The address of the reading of the starter article."""
         return f"/readings/{self.reading_uid}"
 
-    def get(self, address: str, **more: Any) -> httpx.Response:
+    def get(self, address: str, **more: Any) -> httpx2.Response:
         return self.http.get(address, **more)
 
-    def post(self, address: str, data: Any = None, **more: Any) -> httpx.Response:
+    def post(self, address: str, data: Any = None, **more: Any) -> httpx2.Response:
         return self.http.post(address, data=data, **more)
 
-    def fragment(self, address: str, data: Any = None, **more: Any) -> httpx.Response:
+    def fragment(self, address: str, data: Any = None, **more: Any) -> httpx2.Response:
         """What htmx would get: posts when there is data."""
         headers = HTMX | more.pop("headers", {})
         if data is None:
             return self.http.get(address, headers=headers, **more)
         return self.http.post(address, data=data, headers=headers, **more)
 
-    def mark(self, words: str, *tags: str, note: str = "", uid: str = "", occurrence: int = 0) -> httpx.Response:
+    def mark(
+        self, words: str, *tags: str, note: str = "", uid: str = "", occurrence: int = 0
+    ) -> httpx2.Response:
         """Marks words of the starter article as the tag bar would."""
         start = -1
         for _ in range(occurrence + 1):
             start = self.text.text.index(words, start + 1)
-        data = {"uid": uid or new_uid(), "start": start, "end": start + len(words), "exact": words, "note": note}
+        data = {
+            "uid": uid or new_uid(),
+            "start": start,
+            "end": start + len(words),
+            "exact": words,
+            "note": note,
+        }
         return self.fragment(f"{self.reading}/annotations", data | ({"tag": list(tags)} if tags else {}))
 
     @property
@@ -74,7 +84,9 @@ class Member:
         """The rows of this person's annotations that are not deleted, oldest first."""
         assert self.user is not None
         with self.world.database.reading() as db:
-            query = select(Annotation).where(Annotation.author_id == self.user.id, Annotation.deleted_at.is_(None))
+            query = select(Annotation).where(
+                Annotation.author_id == self.user.id, Annotation.deleted_at.is_(None)
+            )
             return list(db.scalars(query.order_by(Annotation.id)))
 
 

@@ -1,5 +1,6 @@
 """Bringing texts in: one reader a format, all giving one ImportedArticle."""
 
+import re
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -37,6 +38,7 @@ _READERS = {
     ".markdown": read_markdown,
 }
 ENDINGS = tuple(_READERS)
+_MARKDOWN_HEADING = re.compile(r"^#{1,6} +\S", re.MULTILINE)
 
 
 def read_file(name: str, data: bytes) -> ImportedArticle:
@@ -49,5 +51,5 @@ def read_file(name: str, data: bytes) -> ImportedArticle:
 
 
 def read_pasted(text: str) -> ImportedArticle:
-    """The article in pasted text, read as plain text. Raises ImportRefused."""
-    return read_plain(text)
+    """The article in pasted text: Markdown where a line is a Markdown heading, else plain. Raises ImportRefused."""
+    return read_markdown(text) if _MARKDOWN_HEADING.search(text) else read_plain(text)
