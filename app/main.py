@@ -46,7 +46,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.assets = Assets()
     app.state.templates = make_environment(app.state.assets)
     app.state.passwords = Passwords(settings)
-    app.state.places = PlaceKeeper(app.state.database)
+    app.state.places = PlaceKeeper(app.state.database, settings.session_days)
     for router in (accounts, library, readings, annotations, codebook, exports):
         app.include_router(router)
     app.add_api_route("/static/{name:path}", static_file, methods=["GET", "HEAD"])

@@ -3,7 +3,7 @@
 import unicodedata
 from datetime import datetime, timedelta
 
-from sqlalchemy import CheckConstraint, ForeignKey, delete, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -108,7 +108,10 @@ def user_by_name(db: Session, name: str) -> User | None:
     """The user who signs in with this name or e-mail address."""
     key = name_key(name)
     return db.scalar(
-        select(User).where((User.name_key == key) | (User.email == key)).where(User.deactivated_at.is_(None)).limit(1)
+        select(User)
+        .where((User.name_key == key) | (User.email == key))
+        .where(User.deactivated_at.is_(None))
+        .limit(1)
     )
 
 
@@ -138,6 +141,12 @@ def start_session(db: Session, user_id: int, label: str, days: int) -> str:
     return token
 
 
+def see_sessions(db: Session, keys: set[int], at: datetime, days: int) -> None:
+    """These sessions were used, so they end `days` from then."""
+    seen = update(SignIn).where(SignIn.id.in_(keys))
+    db.execute(seen.values(last_seen_at=at, expires_at=at + timedelta(days=days)))
+
+
 def end_sessions(db: Session, user_id: int, *, keep: int | None = None) -> None:
     """Signs all of a user's browsers out, except the session with the key `keep`."""
     db.execute(delete(SignIn).where(SignIn.user_id == user_id, SignIn.id != (keep or -1)))
@@ -146,7 +155,9 @@ def end_sessions(db: Session, user_id: int, *, keep: int | None = None) -> None:
 def one_time_secret(db: Session, purpose: str, user_id: int | None = None) -> str:
     """A fresh secret for a one-time link; older ones for the same end stop working."""
     db.execute(
-        delete(OneTimeAddress).where(OneTimeAddress.purpose == purpose, OneTimeAddress.user_id.is_not_distinct_from(user_id))
+        delete(OneTimeAddress).where(
+            OneTimeAddress.purpose == purpose, OneTimeAddress.user_id.is_not_distinct_from(user_id)
+        )
     )
     secret, at = new_secret(), now()
     db.add(
@@ -187,7 +198,5 @@ def count_failure(db: Session, key: str, window: int) -> None:
     """Adds one failed attempt on `key`, and forgets windows long past."""
     dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
     statement = dialect.insert(Attempt).values(key=key, window=window, n=1)
-    db.execute(
-        statement.on_conflict_do_update(index_elements=["key", "window"], set_={"n": Attempt.n + 1})
-    )
+    db.execute(statement.on_conflict_do_update(index_elements=["key", "window"], set_={"n": Attempt.n + 1}))
     db.execute(delete(Attempt).where(Attempt.window < window - 12))

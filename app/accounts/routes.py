@@ -1,74 +1,44 @@
 """Pages of accounts: claiming the server, signing in and out, one's own account, adding people."""
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel
 from sqlalchemy import delete, select, update
 
-from app.access import Administrator, Anyone, OwnSession, RequestDb, SignedIn, unclaimed
+from app.access import (
+    Anyone,
+    OwnAccount,
+    OwnAppearance,
+    OwnSession,
+    PeopleAdder,
+    PeopleLister,
+    RequestDb,
+    or_not_found,
+    unclaimed,
+)
 from app.accounts import models
-from app.accounts.joining import add_user, invite, spend
+from app.accounts.attempts import password_fits
+from app.accounts.forms import (
+    Appearance,
+    ChangedPassword,
+    Claim,
+    NewPassword,
+    NewPerson,
+    Profile,
+    SignInForm,
+)
+from app.accounts.joining import add_user, invite, rename, spend
 from app.accounts.models import SignIn, User, find_one_time
 from app.activity.models import audit
 from app.database import Db, now
-from app.errors import NotFound, Refused
-from app.forms import Filled, Name, Password, Text, form_of
+from app.errors import Refused
+from app.forms import Filled, form_of
 from app.language import _
 from app.readings.welcome import starter, welcome
-from app.security import (
-    FAILURES_AN_ACCOUNT,
-    FAILURES_AN_ADDRESS,
-    attempt_key,
-    attempt_windows,
-    drop_cookie,
-    network_of,
-    set_cookie,
-)
+from app.security import drop_cookie, set_cookie
 from app.web import go, render, wants_fragment
 
 router = APIRouter()
-T = TypeVar("T")
-
-
-class Claim(BaseModel):
-    """Name and password of the first account."""
-
-    name: Name
-    password: Password
-
-
-class SignInForm(BaseModel):
-    """Whom to sign in."""
-
-    name: Text
-    password: Text
-    next: str = "/"
-
-
-class NewPassword(BaseModel):
-    """A password chosen by a one-time address."""
-
-    password: Password
-
-
-class ChangedPassword(BaseModel):
-    """A password changed on the account page."""
-
-    current: Text
-    password: Password
-
-
-class Profile(BaseModel):
-    """What the account page changes."""
-
-    name: Name
-
-
-class NewPerson(BaseModel):
-    """Somebody whom an administrator adds."""
-
-    name: Name
 
 
 @router.get("/setup/{token}")
@@ -110,21 +80,17 @@ def sign_in(
 ) -> Response:
     """Signs a person in; the same answer for a wrong name and a wrong password."""
     filled = form.valid
-    keys = [attempt_key("account", models.name_key(filled.name)), attempt_key("address", network_of(request))]
-    if _too_many(db, keys):
-        return _sign_in_again(request, filled, _("Too many tries. Wait five minutes, then try again."), 429)
     user = models.user_by_name(db.read, filled.name)
-    db.close()
-    if not request.app.state.passwords.fits(user.password_hash if user else None, filled.password) or user is None:
-        with db.writing() as writing:
-            for key in keys:
-                models.count_failure(writing, key, attempt_windows()[0])
-        return _sign_in_again(request, filled, _("That name and password do not go together."), 422)
-    return _signed_in(request, db, user.id, _local(filled.next))
+    try:
+        if password_fits(request, db, filled.name, user, filled.password) and user:
+            return _signed_in(request, db, user.id, _local(filled.next))
+    except Refused as error:
+        return _sign_in_again(request, filled, error.message, error.status)
+    return _sign_in_again(request, filled, _("That name and password do not go together."), 422)
 
 
 @router.post("/sign-out")
-def sign_out(request: Request, db: RequestDb, _viewer: SignedIn) -> Response:
+def sign_out(request: Request, db: RequestDb, _viewer: OwnAccount) -> Response:
     """Ends this browser's session."""
     with db.writing() as writing:
         writing.execute(delete(SignIn).where(SignIn.id == request.state.session.id))
@@ -134,20 +100,20 @@ def sign_out(request: Request, db: RequestDb, _viewer: SignedIn) -> Response:
 
 
 @router.get("/account")
-def account_page(request: Request, db: RequestDb, viewer: SignedIn) -> Response:
+def account_page(request: Request, db: RequestDb, viewer: OwnAccount) -> Response:
     """One's own account."""
     return _account(request, db, viewer, {}, {"name": viewer.name})
 
 
 @router.post("/account")
 def change_profile(
-    request: Request, db: RequestDb, viewer: SignedIn, form: Annotated[Filled[Profile], form_of(Profile)]
+    request: Request, db: RequestDb, viewer: OwnAccount, form: Annotated[Filled[Profile], form_of(Profile)]
 ) -> Response:
     """Changes one's name."""
     if form.data:
         try:
             with db.writing() as writing:
-                _rename(writing, viewer, form.data.name)
+                rename(writing, viewer.id, form.data.name)
             return go(request, "/account")
         except Refused as error:
             form.refuse(error)
@@ -158,16 +124,18 @@ def change_profile(
 def change_password(
     request: Request,
     db: RequestDb,
-    viewer: SignedIn,
+    viewer: OwnAccount,
     form: Annotated[Filled[ChangedPassword], form_of(ChangedPassword)],
 ) -> Response:
     """Changes one's password; every other browser is signed out."""
-    passwords = request.app.state.passwords
-    if form.data and not passwords.fits(viewer.password_hash, form.data.current):
-        form.errors["current"] = _("That is not your present password.")
+    try:
+        if form.data and not password_fits(request, db, viewer.name, viewer, form.data.current):
+            form.errors["current"] = _("That is not your present password.")
+    except Refused as error:
+        form.errors["current"] = error.message
     if form.errors or form.data is None:
         return _account(request, db, viewer, form.errors, {"name": viewer.name}, 422)
-    password_hash = passwords.hash(form.data.password)
+    password_hash = request.app.state.passwords.hash(form.data.password)
     with db.writing() as writing:
         writing.execute(update(User).where(User.id == viewer.id).values(password_hash=password_hash))
         models.end_sessions(writing, viewer.id)
@@ -182,22 +150,15 @@ def end_session(request: Request, db: RequestDb, session: OwnSession) -> Respons
     return go(request, "/account")
 
 
-class Appearance(BaseModel):
-    """Comfort settings; a missing one stays as it is."""
-
-    theme: str | None = None
-    size: int | None = None
-    leading: int | None = None
-    measure: int | None = None
-    next: str = "/"
-
-
 @router.post("/account/appearance")
 def change_appearance(
-    request: Request, db: RequestDb, viewer: SignedIn, form: Annotated[Filled[Appearance], form_of(Appearance)]
+    request: Request,
+    db: RequestDb,
+    viewer: OwnAppearance,
+    form: Annotated[Filled[Appearance], form_of(Appearance)],
 ) -> Response:
     """Keeps theme, text size, line spacing and column width."""
-    changes = _appearance(form.valid)
+    changes = form.valid.model_dump(exclude={"next"}, exclude_none=True)
     with db.writing() as writing:
         if changes:
             writing.execute(update(User).where(User.id == viewer.id).values(**changes))
@@ -207,14 +168,17 @@ def change_appearance(
 
 
 @router.get("/people")
-def people_page(request: Request, db: RequestDb, _admin: Administrator) -> Response:
+def people_page(request: Request, db: RequestDb, _admin: PeopleLister) -> Response:
     """Everybody with an account here."""
     return _people(request, db)
 
 
 @router.post("/people")
 def add_person(
-    request: Request, db: RequestDb, admin: Administrator, form: Annotated[Filled[NewPerson], form_of(NewPerson)]
+    request: Request,
+    db: RequestDb,
+    admin: PeopleAdder,
+    form: Annotated[Filled[NewPerson], form_of(NewPerson)],
 ) -> Response:
     """Adds a person and shows the link with which they choose a password."""
     if form.data:
@@ -260,18 +224,13 @@ def choose_password(
 
 def _claimable(db: Db, token: str) -> models.OneTimeAddress:
     unclaimed(db)
-    return _found(find_one_time(db.read, "claim", token))
+    return or_not_found(find_one_time(db.read, "claim", token))
 
 
 def _invited(db: Db, token: str) -> tuple[User, models.OneTimeAddress]:
-    address = _found(find_one_time(db.read, "password", token))
-    return _found(db.read.get(User, address.user_id)), address
-
-
-def _found(thing: T | None) -> T:
-    if thing is None:
-        raise NotFound
-    return thing
+    address = or_not_found(find_one_time(db.read, "password", token))
+    person = or_not_found(db.read.get(User, address.user_id))
+    return or_not_found(person if person.deactivated_at is None else None), address
 
 
 def _local(address: str) -> str:
@@ -293,43 +252,18 @@ def _signed_in(request: Request, db: Db, user_id: int, address: str) -> Response
     return response
 
 
-def _too_many(db: Db, keys: list[str]) -> bool:
-    account, address = (models.failures(db.read, key, attempt_windows()) for key in keys)
-    return account >= FAILURES_AN_ACCOUNT or address >= FAILURES_AN_ADDRESS
-
-
 def _sign_in_again(request: Request, filled: SignInForm, message: str, status: int) -> Response:
     context = {"errors": {"form": message}, "values": {"name": filled.name}, "next": _local(filled.next)}
     return render(request, "accounts/sign_in.html", context, status)
-
-
-def _rename(writing: Any, viewer: User, name: str) -> None:
-    key = models.name_key(name)
-    taken = writing.scalar(select(User.id).where(User.name_key == key, User.id != viewer.id))
-    if taken:
-        raise Refused(_("Somebody here already has that name."), field="name", status=409)
-    writing.execute(update(User).where(User.id == viewer.id).values(name=name, name_key=key))
-
-
-def _appearance(form: Appearance) -> dict[str, Any]:
-    allowed: dict[str, tuple[str, Any]] = {
-        "theme": ("theme", models.THEMES),
-        "size": ("size", models.SIZES),
-        "leading": ("leading", models.LEADINGS),
-        "measure": ("measure", models.MEASURES),
-    }
-    sent = {name: getattr(form, name) for name in allowed if getattr(form, name) is not None}
-    for name, value in sent.items():
-        if value not in allowed[name][1]:
-            raise Refused(_("There is no such setting."), field=name)
-    return {allowed[name][0]: value for name, value in sent.items()}
 
 
 def _account(
     request: Request, db: Db, viewer: User, errors: dict[str, str], values: dict[str, Any], status: int = 200
 ) -> Response:
     sessions = db.read.scalars(
-        select(SignIn).where(SignIn.user_id == viewer.id, SignIn.expires_at > now()).order_by(SignIn.id.desc())
+        select(SignIn)
+        .where(SignIn.user_id == viewer.id, SignIn.expires_at > now())
+        .order_by(SignIn.id.desc())
     ).all()
     shown = [
         {
@@ -341,7 +275,9 @@ def _account(
         }
         for session in sessions
     ]
-    return render(request, "accounts/account.html", {"sessions": shown, "errors": errors, "values": values}, status)
+    return render(
+        request, "accounts/account.html", {"sessions": shown, "errors": errors, "values": values}, status
+    )
 
 
 def _people(
