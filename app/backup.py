@@ -5,14 +5,12 @@ It is the same file from SQLite and from PostgreSQL and can be restored to eithe
 
 import hashlib
 import json
-import os
 import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ from sqlalchemy.engine import Connection
 from app import __version__
 from app.database import Database, now, sqlite_driver, sqlite_engine
 from app.errors import Refused
+from app.files import whole_file
 from app.language import _
 from app.rows import TableSum, counters, lines_of, summed
 from app.schema import reflected, revision_of
@@ -60,12 +59,6 @@ def default_name(at: datetime) -> str:
     return f"postil-{at:%Y%m%d-%H%M%S}{SUFFIX}"
 
 
-def free_name(path: Path) -> Path:
-    """`path`, or the first name like it that is not taken."""
-    others = (path.with_stem(f"{path.stem}-{n}") for n in count(2))
-    return next(name for name in chain([path], others) if not name.exists())
-
-
 def backup_folder(settings: Settings) -> Path:
     """Where backups go that nobody gave a place."""
     folder = settings.data_dir / "backups"
@@ -81,14 +74,8 @@ def write_backup(settings: Settings, target: Path) -> Manifest:
     """
     if target.exists():
         raise Refused(_("There is a file %(path)s already. Choose another name.") % {"path": target})
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with one_moment(settings) as connection:
-            manifest = _write(connection, part)
-        _settle(part, target)
-    finally:
-        part.unlink(missing_ok=True)
-    return manifest
+    with whole_file(target) as part, one_moment(settings) as connection:
+        return _write(connection, part)
 
 
 @contextmanager
@@ -148,7 +135,7 @@ def _write(connection: Connection, part: Path) -> Manifest:
             FORMAT,
             __version__,
             revision,
-            now().isoformat(),
+            now().isoformat(timespec="seconds"),
             connection.dialect.name,
             sums,
             counters(connection, tables),
@@ -160,23 +147,6 @@ def _write(connection: Connection, part: Path) -> Manifest:
 def _write_table(archive: zipfile.ZipFile, connection: Connection, table: Any) -> TableSum:
     with archive.open(_entry(table.name), "w", force_zip64=True) as file:
         return summed(table, lines_of(connection, table), file.write)
-
-
-def _settle(part: Path, target: Path) -> None:
-    """Gives a complete file its name, and makes both last through a power cut."""
-    with part.open("rb+") as file:
-        os.fsync(file.fileno())
-    part.rename(target)
-    sync_folder(target.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes names in a folder last through a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:

@@ -6,9 +6,10 @@ from sqlalchemy import make_url, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from app.backup import backup_folder, default_name, free_name, write_backup
+from app.backup import backup_folder, default_name, write_backup
 from app.database import Database, now
 from app.errors import Refused
+from app.files import free_name
 from app.identity import random_uid
 from app.language import _
 from app.locking import InUse, data_alone, migrating_alone

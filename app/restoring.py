@@ -7,18 +7,10 @@ from sqlalchemy import Table, inspect, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from app.backup import (
-    Manifest,
-    backup_folder,
-    default_name,
-    free_name,
-    lines_in,
-    opened,
-    sync_folder,
-    write_backup,
-)
+from app.backup import Manifest, backup_folder, default_name, lines_in, opened, write_backup
 from app.database import now
 from app.errors import Refused
+from app.files import free_name, sync_folder
 from app.language import _
 from app.locking import data_alone, migrating_alone
 from app.migrating import mark

@@ -1,0 +1,99 @@
+"""A look at everything that could be wrong: settings, database, rows, disk."""
+
+import platform
+import shutil
+
+from sqlalchemy import func, select, text
+from sqlalchemy.engine import Connection
+
+from app import __version__
+from app.commands.console import say
+from app.commands.opening import opened
+from app.commands.purging import purge
+from app.database import Database, journal_mode, sqlite_driver
+from app.errors import Refused
+from app.language import _
+from app.migrating import present_revision, where
+from app.schema import head, reflected
+from app.settings import Settings, prepare_data_dir, unknown_settings
+
+_LITTLE_DISK = 1 << 30
+
+
+def doctor(settings: Settings) -> int:
+    """Prints what was found; returns the exit status: 1 when something needs care."""
+    say(f"Postil {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}")
+    _say_settings(settings)
+    prepare_data_dir(settings)
+    troubles = [*_disk(settings), *_database(settings)]
+    troubles += [_("There is no setting %(name)s.") % {"name": name} for name in unknown_settings()]
+    for trouble in troubles:
+        say(f"! {trouble}")
+    say(_("Something needs care.") if troubles else _("All is well."))
+    return 1 if troubles else 0
+
+
+def purge_deleted(settings: Settings) -> None:
+    """Takes away for good what was deleted more than thirty days ago."""
+    with opened(settings) as database:
+        annotations, articles = purge(database)
+    say(_("Gone for good: %(n)d annotations, %(m)d articles.") % {"n": annotations, "m": articles})
+
+
+def sqlite_in_words() -> str:
+    """Which SQLite is used, and how it keeps what is written safe."""
+    driver = sqlite_driver()
+    kind = _("write-ahead log") if journal_mode() == "wal" else _("rollback journal")
+    return f"SQLite {driver.sqlite_version} ({driver.__name__.partition('.')[0]}, {kind})"
+
+
+def _say_settings(settings: Settings) -> None:
+    for name, value in settings.model_dump().items():
+        shown = where(settings) if name == "database_url" and value else value
+        say(f"  POSTIL_{name.upper()} = {'' if shown is None else shown}")
+
+
+def _disk(settings: Settings) -> list[str]:
+    free = shutil.disk_usage(settings.data_dir).free
+    say(_("%(folder)s: %(n).1f GB free") % {"folder": settings.data_dir.absolute(), "n": free / 1e9})
+    return [_("The disk is nearly full.")] if free < _LITTLE_DISK else []
+
+
+def _database(settings: Settings) -> list[str]:
+    """Troubles with the database. It is only read: a doctor makes no tables."""
+    try:
+        revision = present_revision(settings)
+    except Refused as error:
+        return [error.message]
+    if revision is None:
+        say(_("There is no database yet; the first start makes it."))
+        return []
+    database = Database(settings)
+    try:
+        with database.reader.connect() as connection:
+            return [*_tables(connection, revision), *_soundness(connection)]
+    finally:
+        database.close()
+
+
+def _tables(connection: Connection, revision: str) -> list[str]:
+    for table in reflected(connection).sorted_tables:
+        say(f"  {table.name}: {connection.scalar(select(func.count()).select_from(table))}")
+    if revision == head():
+        return []
+    return [
+        _("The tables are at %(revision)s; run postil migrate or start the server.") % {"revision": revision}
+    ]
+
+
+def _soundness(connection: Connection) -> list[str]:
+    if connection.dialect.name == "postgresql":
+        say(f"PostgreSQL {connection.scalar(text('SHOW server_version'))}")
+        return []
+    say(sqlite_in_words())
+    found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check(10)")]
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    troubles = (
+        [] if found == ["ok"] else [_("The database is damaged: %(what)s.") % {"what": "; ".join(found)}]
+    )
+    return troubles + ([_("Rows refer to rows that are not there.")] if broken else [])
