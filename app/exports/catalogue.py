@@ -13,7 +13,7 @@ from app.language import _
 
 @dataclass(frozen=True)
 class Format:
-    """A way to write annotations down. `write` returns how many it wrote and leaves the file open, at its end."""
+    """A way to write annotations down. `write` returns how many, and leaves the file open at its end."""
 
     # What addresses and `postil export` call it.
     key: str

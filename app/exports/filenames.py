@@ -4,14 +4,16 @@ import re
 import unicodedata
 from urllib.parse import quote
 
-# Reserved by a file system somewhere, or able to make a name look like another (control and direction marks).
-_UNFIT = re.compile(r'[\\/:*?"<>|\s]+|[\0-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]')
+# Reserved by a file system somewhere, blank, or able to make a name look like another (control, direction).
+_UNFIT = re.compile(
+    r'[\\/:*?"<>|\s\0-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+'
+)
 _LONGEST = 180
 _BRAND = "Postil"
 
 
 def attachment(title: str, extension: str) -> str:
-    """A Content-Disposition (RFC 6266) with a plain ASCII name and, for those that know it, the whole one (RFC 8187)."""
+    """A Content-Disposition (RFC 6266) with a plain ASCII name and the whole one (RFC 8187)."""
     fancy = quote(f"{_BRAND} - {_fit(title)}.{extension}", safe="")
     return f"attachment; filename=\"{_plain(title)}.{extension}\"; filename*=UTF-8''{fancy}"
 

@@ -1,4 +1,4 @@
-"""Export files: written whole before the first byte is sent, so that a slow download holds no database connection."""
+"""Export files: written whole before the first byte is sent, so that a slow download holds no connection."""
 
 from collections.abc import Callable, Iterator
 from tempfile import SpooledTemporaryFile
@@ -15,7 +15,7 @@ _CHUNK = 64 << 10
 
 def spool(write: Callable[[BinaryIO], object]) -> "SpooledTemporaryFile[bytes]":
     """What `write` writes, as a file to be read from its start. The caller closes it."""
-    file: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)
+    file: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
     try:
         write(file)  # type: ignore[arg-type]
         file.seek(0)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from app.exports.gathering import ExportedAnnotation, ExportedSet, zulu
+from app.exports.gathering import ExportedAnnotation, ExportedSet
 
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -22,20 +22,21 @@ def write_collection(annotations: Iterator[ExportedAnnotation], about: ExportedS
     out.write(f'{_dumps(head)[:-1]},"first":{_dumps(first)[:-1]},"items":['.encode())
     number = 0
     for number, annotation in enumerate(annotations, 1):
-        out.write(f"{',' if number > 1 else ''}\n{_dumps(web_annotation(annotation, about.base_url))}".encode())
+        item = _dumps(web_annotation(annotation, about.base_url))
+        out.write(f"{',' if number > 1 else ''}\n{item}".encode())
     out.write(f'\n]}},"last":{_dumps(page)},"total":{number}}}\n'.encode())
     return number
 
 
 def web_annotation(of: ExportedAnnotation, base_url: str) -> dict[str, Any]:
     """One Annotation (Web Annotation Data Model, 3), without its @context. Positions count code points."""
-    annotation = {
+    annotation: dict[str, Any] = {
         "id": f"{base_url}/annotations/{of.uid}",
         "type": "Annotation",
         "motivation": of.motivation,
         "creator": {"id": f"urn:uuid:{of.author_uid}", "type": "Person", "name": of.author_name},
-        "created": zulu(of.created),
-        "modified": zulu(of.modified),
+        "created": of.created,
+        "modified": of.modified,
         "target": _target(of, base_url),
     }
     if bodies := [*_tags(of), *_note(of)]:
