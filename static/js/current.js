@@ -36,9 +36,10 @@ const Current = (() => {
   /** The card takes the focus; its words come into view too. False when the card is not in this page. */
   function showCard(wanted) {
     if (!Reader.card(wanted)) return false;
-    showWords(wanted);
+    choose(wanted);
     Margin.reveal(card());
     card().focus({preventScroll: true});
+    showWords(wanted);
     return true;
   }
 
@@ -67,10 +68,12 @@ const Current = (() => {
     const clicked = cardOf(event);
     const control = event.target.closest?.("a, button, input, textarea, select, label, summary");
     if (clicked && !control && getSelection().isCollapsed) showWords(clicked.dataset.uid);
+    else if (uid && event.target.closest?.("#text")) choose(null);
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.matches?.(".annotation[data-uid]")) showWords(event.target.dataset.uid);
   });
+  document.addEventListener("postil:selection", ({detail}) => detail && uid && choose(null));
   document.addEventListener("postil:noting", ({detail}) => {
     noting = detail;
     paint();

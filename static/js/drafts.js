@@ -1,7 +1,7 @@
 // Keeps what is typed in the page's htmx forms until a 2xx has answered that form: over reloads, lost networks and an
 // expired sign-in, for this person alone (<html data-viewer>).
 {
-  const fields = "form[hx-post] textarea[name], form[hx-post] [data-draft]";
+  const fields = "form[hx-post] textarea[name], form[hx-post] [name][data-draft]";
   const prefix = () => {
     const {viewer} = document.documentElement.dataset;
     return viewer ? `postil:draft:${viewer}:` : null;
@@ -54,15 +54,18 @@
   document.addEventListener("input", ({target}) => {
     if (target.matches?.(fields)) keep(target);
   });
-  document.addEventListener("htmx:before:swap", ({detail: {ctx}}) => {
-    const {form, body, submitter} = ctx.request ?? {};
+  document.addEventListener("htmx:after:request", ({detail: {ctx}}) => {
+    const {form, body, submitter} = ctx.request;
     if (form?.matches("[hx-post]") && body && ctx.response?.status < 300) saved(form, body, submitter?.name === "move");
   });
   document.addEventListener("htmx:after:swap", restoreAll);
   // Cancel gives a draft up; Escape and leaving do not.
   document.addEventListener("click", ({target}) => {
-    const form = target.closest?.("[data-discard]")?.closest("form");
-    for (const field of form?.querySelectorAll(fields) ?? []) if (key(field)) localStorage.removeItem(key(field));
+    const form = target.closest?.("[data-cancel]")?.closest("form[hx-post]");
+    for (const field of form?.querySelectorAll(fields) ?? []) {
+      field.value = field.defaultValue;
+      if (key(field)) localStorage.removeItem(key(field));
+    }
   });
   restoreAll();
 }

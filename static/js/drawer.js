@@ -1,8 +1,9 @@
-// Opens and closes the margin: a column on a wide screen, there unless closed; a drawer on a narrow one, closed unless opened.
+// Opens and closes the margin: on a wide screen a column, there unless closed; on a narrow one a drawer, closed at first.
 const Drawer = (() => {
   const margin = () => document.getElementById("margin");
   const toggles = () => document.querySelectorAll("[aria-controls='margin']");
-  const isOpen = () => Reader.page()?.dataset.open === "true" || (Reader.wide() && Reader.page()?.dataset.open !== "false");
+  const wish = () => Reader.page()?.dataset.open;
+  const isOpen = () => wish() === "true" || (Reader.wide() && wish() !== "false");
 
   function show() {
     for (const button of toggles()) button.setAttribute("aria-expanded", String(isOpen()));

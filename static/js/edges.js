@@ -14,7 +14,9 @@
   }
 
   const shown = () => drag?.span ?? (card?.isConnected ? Reader.span(card) : null);
-  const editable = (one) => Boolean(one?.querySelector("[name='version']"));
+  const typed = (one) => [...one.querySelectorAll("textarea")].some((field) => field.value !== field.defaultValue);
+  // A card whose form holds unsaved words is left alone: the answer would redraw it.
+  const editable = (one) => Boolean(one?.querySelector("[name='version']")) && !typed(one);
 
   /** The box of one edge's character: the first rectangle of the words, or the last. */
   function corner(side) {
@@ -67,8 +69,8 @@
     const {span, from} = drag;
     if (span.exact && (span.start !== from.start || span.end !== from.end)) {
       const version = card.querySelector("[name='version']").value;
-      const values = {version, ...span, only: "span"};
-      htmx.ajax("POST", `/annotations/${card.dataset.uid}`, {values, source: handles[drag.side], target: card, swap: "none"});
+      const options = {values: {version, ...span, only: "span"}, source: handles[drag.side], target: card, swap: "none"};
+      htmx.ajax("POST", `/annotations/${card.dataset.uid}`, options);
     }
     stop();
   }

@@ -12,7 +12,7 @@ const Keys = (() => {
     return String(steps % 10);
   }
 
-  /** "0"–"9", "a"–"z" or null: by what the key writes where that is Latin or a digit, else by where the key lies. */
+  /** "0"–"9", "a"–"z" or null: by what the key writes, where that is Latin or a digit, else by where it lies. */
   function plain(event) {
     if (/^[0-9a-z]$/i.test(event.key)) return event.key.toLowerCase();
     if (/^\p{Nd}$/u.test(event.key)) return digit(event.key);

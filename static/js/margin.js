@@ -9,10 +9,10 @@ const Margin = (() => {
   const block = (group) => document.getElementById(`p${group.dataset.n}`);
 
   /**
-   * Tops for boxes of `{want, height}` in order. Box `fixed` (or none: -1) keeps its wish, the boxes before it make room
-   * upwards as far as `floor`, all others downwards. One pass each way, O(n).
+   * Tops for boxes of `{want, height}` in order. Box `fixed` (or none: -1) keeps its wish, the boxes before it make
+   * room upwards as far as nought, all others downwards. One pass each way, O(n).
    */
-  function stack(boxes, fixed = -1, floor = 0) {
+  function stack(boxes, fixed = -1) {
     const tops = boxes.map((box) => box.want);
     const pushDown = (from) => {
       for (let i = from; i < tops.length; i += 1) tops[i] = Math.max(tops[i], tops[i - 1] + boxes[i - 1].height + GAP);
@@ -20,22 +20,16 @@ const Margin = (() => {
     if (fixed > 0) {
       for (let i = fixed - 1; i >= 0; i -= 1) tops[i] = Math.min(tops[i], tops[i + 1] - boxes[i].height - GAP);
     }
-    if (tops.length) tops[0] = Math.max(floor, tops[0]);
+    if (tops.length) tops[0] = Math.max(0, tops[0]);
     pushDown(1);
     return tops;
   }
 
-  /** The foot of what stands above the groups: the tools, and the words of an empty margin. */
-  function head() {
-    const tools = margin().querySelector(".margin__tools");
-    return tools ? tools.offsetTop + tools.offsetHeight : 0;
-  }
-
   /** What a group would like: its paragraph's top; for the card in hand, that the card stands there. */
   function box(group, origin) {
-    const top = (block(group) ?? group).getBoundingClientRect().top - origin;
-    const lead = group.contains(anchored) ? anchored.getBoundingClientRect().top - group.getBoundingClientRect().top : 0;
-    return {want: top - lead, height: group.offsetHeight};
+    const top = (element) => element.getBoundingClientRect().top;
+    const lead = group.contains(anchored) ? top(anchored) - top(group) : 0;
+    return {want: top(block(group) ?? group) - origin - lead, height: group.offsetHeight};
   }
 
   function lay() {
@@ -45,7 +39,7 @@ const Margin = (() => {
     margin().setAttribute("data-laid", "");
     const origin = margin().getBoundingClientRect().top;
     const boxes = shown.map((group) => box(group, origin));
-    const tops = stack(boxes, shown.findIndex((group) => group.contains(anchored)), head());
+    const tops = stack(boxes, shown.findIndex((group) => group.contains(anchored)));
     shown.forEach((group, i) => group.style.setProperty("--top", `${tops[i]}px`));
     watch();
   }

@@ -1,4 +1,4 @@
-// Where things stand on the reader's page: the text, its blocks, its cards. All offsets are code points of the revision.
+// Where things stand on the reader's page: the text, its blocks, its cards. Offsets are code points of the revision.
 const Reader = (() => {
   const page = () => document.querySelector("main.reader[data-reading]");
   const text = () => document.getElementById("text");
@@ -59,21 +59,28 @@ const Reader = (() => {
     if (!block) return null;
     const string = block.querySelector(".block__text").textContent;
     const from = Number(block.dataset.start);
-    const found = Offsets[`${kind}Around`](string, Offsets.utf16(string, offset - from), block.closest("[lang]")?.lang);
-    return found && {start: from + Offsets.codePoints(string, found[0]), end: from + Offsets.codePoints(string, found[1])};
+    const index = Offsets.utf16(string, offset - from);
+    const found = Offsets[`${kind}Around`](string, index, block.closest("[lang]")?.lang);
+    if (!found) return null;
+    const [start, end] = found.map((at) => from + Offsets.codePoints(string, at));
+    return {start, end};
   }
 
+  const same = (one, other) => one?.start === other?.start && one?.end === other?.end;
   const cardsOver = (run) =>
     cards().filter((element) => span(element).start <= run.start && span(element).end >= run.end);
+
+  /** The foot of what can be seen of the text: above the drawer where that is open. */
+  const foot = () => innerHeight - (!wide() && Drawer.isOpen() ? document.getElementById("margin").offsetHeight : 0);
 
   /** Scroll a Range or an element a third of the way down, unless it can be seen already. */
   function bringIntoView(target) {
     const box = target.getBoundingClientRect();
-    if (box.top >= header() && box.bottom <= innerHeight) return;
-    const spare = Math.max(16, (innerHeight - header() - box.height) / 3);
+    if (box.top >= header() && box.bottom <= foot()) return;
+    const spare = Math.max(16, (foot() - header() - box.height) / 3);
     window.scrollTo({top: scrollY + box.top - header() - spare, behavior: calm() ? "instant" : "smooth"});
   }
 
-  return {page, text, url, span, card, cards, blocks, calm, wide, header, tell, ranges, range, offsetOf, offsetAt,
+  return {page, text, url, span, same, card, cards, blocks, calm, wide, header, tell, ranges, range, offsetOf, offsetAt,
     unitAround, spanOf, cardsOver, bringIntoView};
 })();

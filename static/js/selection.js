@@ -18,11 +18,9 @@ const Selecting = (() => {
     return range.intersectsNode(root) ? Offsets.fromRange(range, root) : null;
   }
 
-  const same = (one, other) => one?.start === other?.start && one?.end === other?.end;
-
   function settle() {
     const span = current();
-    if (same(span, told)) return;
+    if (Reader.same(span, told)) return;
     told = span;
     Reader.tell("selection", span);
   }
@@ -75,7 +73,7 @@ const Selecting = (() => {
     kept = span && {span, backward: isBackward()};
   });
   document.addEventListener("htmx:after:swap", () => {
-    if (kept && !same(kept.span, current()) && !Keys.inField({target: document.activeElement})) {
+    if (kept && !Reader.same(kept.span, current()) && !Keys.inField({target: document.activeElement})) {
       select(kept.span, kept.backward);
     }
     kept = null;

@@ -26,7 +26,7 @@ const TagBar = (() => {
   /** Buttons of the tags that these very words have already: pressing one takes it off. */
   function showPressed() {
     if (!span) return;
-    const twin = Reader.cards().find((card) => Reader.span(card).start === span.start && Reader.span(card).end === span.end);
+    const twin = Reader.cards().find((card) => Reader.same(Reader.span(card), span));
     const tags = (twin?.dataset.tags ?? "").split(" ");
     for (const button of tagButtons()) button.setAttribute("aria-pressed", String(tags.includes(button.value)));
   }
@@ -43,7 +43,8 @@ const TagBar = (() => {
     }
     const uid = Identifiers.forWish([span.start, span.end, tag, note]);
     bar().elements.uid.value = uid;
-    Reader.tell("marking", {...span, uid, colour: colourOf(event.submitter)});
+    const takesOff = event.submitter?.getAttribute("aria-pressed") === "true";
+    if (!takesOff) Reader.tell("marking", {...span, uid, colour: colourOf(event.submitter)});
   }
 
   function finished({detail: {ctx}}) {
@@ -66,7 +67,9 @@ const TagBar = (() => {
     if (button || shortcut === "n") event.preventDefault();
   }
 
+  /** One thing at a time: what lies over the page first (the browser closes it), then the note, then the bar. */
   function escape(event) {
+    if (document.querySelector(":popover-open:not([popover='manual']), dialog:modal")) return;
     event.preventDefault();
     if (TagBarNote.isOpen()) return leaveNote();
     Selecting.clear();

@@ -1,4 +1,4 @@
-// Short messages in #toasts (role=status): they leave by themselves unless looked at, and Ctrl+Z takes the last change back.
+// Short messages in #toasts (role=status): they leave by themselves unless looked at. Ctrl+Z takes the last change back.
 const Toasts = (() => {
   const STAY = 8000; // ms
   const region = () => document.getElementById("toasts");
