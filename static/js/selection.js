@@ -54,7 +54,10 @@ const Selecting = (() => {
   document.addEventListener("pointerdown", (event) => {
     touch = event.pointerType === "touch";
     dragged = false;
-    if (!touch) down = {x: event.clientX, y: event.clientY};
+    if (touch) return;
+    down = {x: event.clientX, y: event.clientY};
+    // A press begins anew: on selected words it would drag them away, and the tag bar would stand in the way.
+    if (event.button === 0 && !event.shiftKey && event.target.closest?.("#text")) clear();
   }, true);
   document.addEventListener("pointermove", (event) => {
     if (down && Math.hypot(event.clientX - down.x, event.clientY - down.y) > SLACK) dragged = true;

@@ -1,0 +1,58 @@
+"""The journeys' stage: Postil served on this machine over a clean database, a Chromium, people who sit at it, and a
+screenshot with the console's words when a journey fails."""
+
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.journeys.person import Seats
+from tests.journeys.serving import serving
+from tests.support.cast import World
+from tests.support.chromium import LAUNCH_ARGS, ChromiumMissing, find_chromium
+
+FAILED = Path(tempfile.gettempdir()) / "postil-journeys"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Keeps what each screen showed when a journey failed, and says where."""
+    report = yield
+    seats = getattr(item, "funcargs", {}).get("seats")
+    if report.when == "call" and report.failed and seats:
+        folder = FAILED / re.sub(r"\W+", "-", item.name)
+        seats.keep(folder)
+        report.sections.append(("screens", f"Screenshots and console: {folder}"))
+    return report
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Closed after each module: two of Playwright's loops cannot run in one thread."""
+    try:
+        path = find_chromium()
+    except ChromiumMissing as missing:
+        pytest.skip(str(missing))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(LAUNCH_ARGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(world: World) -> Iterator[str]:
+    """Where the application is served, without a trailing slash."""
+    with serving(world.app) as address:
+        yield address
+
+
+@pytest.fixture
+def seats(chromium: Browser, world: World, address: str) -> Iterator[Seats]:
+    """Browsers to sit down at; afterwards no console may have held a warning that was not expected."""
+    seats = Seats(chromium, world, address)
+    yield seats
+    complaints = seats.close()
+    assert complaints == []
