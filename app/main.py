@@ -17,14 +17,14 @@ from app.annotations.routes import router as annotations
 from app.assets import Assets
 from app.codebook.routes import router as codebook
 from app.database import Database
-from app.errors import NotFound
+from app.errors import NotFound, SignInFirst
 from app.exports.routes import router as exports
 from app.library.routes import router as library
 from app.readings.places import PlaceKeeper
 from app.readings.routes import router as readings
 from app.security import Guard, Passwords
 from app.settings import Settings
-from app.web import error_answer, make_environment
+from app.web import error_answer, make_environment, signed_out
 
 
 def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
@@ -39,7 +39,11 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
             Middleware(GZipMiddleware, minimum_size=600, compresslevel=4),
             Middleware(Guard, settings=settings, on_error=error_answer),
         ],
-        exception_handlers={HTTPException: _answered, RequestValidationError: _answered},
+        exception_handlers={
+            HTTPException: _answered,
+            RequestValidationError: _answered,
+            SignInFirst: signed_out,
+        },
     )
     app.state.settings = settings
     app.state.database = database or Database(settings)

@@ -124,6 +124,25 @@ def _sign_in_first(request: Request) -> Response:
     )
 
 
+_SECRET = {"password", "current"}
+_TYPED = {"note", "exact", "text", "title", "name"}
+
+
+async def signed_out(request: Request, error: Exception) -> Response:
+    """Answers SignInFirst. An ordinary form is drawn again, to be sent once its author is signed in."""
+    if request.method != "POST" or wants_fragment(request) or _wants_json(request):
+        return error_answer(request, error)
+    async with request.form(max_fields=45_000, max_part_size=64 << 20) as form:
+        fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    kept = [(name, value) for name, value in fields if name not in _SECRET]
+    context = {
+        "action": request.url.path,
+        "typed": [(name, value) for name, value in kept if name in _TYPED],
+        "other": [(name, value) for name, value in kept if name not in _TYPED],
+    }
+    return render(request, "accounts/signed_out.html", context, 401)
+
+
 def _explained(error: Exception) -> tuple[int, str, str]:
     match error:
         case NotFound():

@@ -27,6 +27,7 @@ from app.accounts.forms import (
     Profile,
     SignInForm,
 )
+from app.accounts.devices import device_label
 from app.accounts.joining import add_user, invite, rename, spend
 from app.accounts.models import SignIn, User, find_one_time
 from app.activity.models import audit
@@ -245,7 +246,7 @@ def _signed_in(request: Request, db: Db, user_id: int, address: str) -> Response
         if request.state.session:
             writing.execute(delete(SignIn).where(SignIn.id == request.state.session.id))
         token = models.start_session(
-            writing, user_id, request.headers.get("user-agent", ""), settings.session_days
+            writing, user_id, device_label(request.headers.get("user-agent", "")), settings.session_days
         )
     response = go(request, address)
     set_cookie(response, settings, token)
