@@ -1,0 +1,102 @@
+"""The routes that the application has, what each enforces, and how a request to each is made."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from app.identity import new_uid
+from app.main import create_app
+from app.settings import Settings
+from tests.contracts.scene import Scene
+
+PUBLIC = {
+    "GET /static/{name:path}": "the interface's own files; they hold nobody's data",
+    "GET /health": "says only that the server and its database answer",
+    "GET /sign-in": "where people become known",
+    "POST /sign-in": "where people become known; limited by the count of failures",
+    "GET /setup/{token}": "the secret in the address is the right, once",
+    "POST /setup/{token}": "the secret in the address is the right, once",
+    "GET /invitation/{token}": "the secret in the address is the right, once",
+    "POST /invitation/{token}": "the secret in the address is the right, once",
+}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A method at a path, and the rows of the matrix that its lookups name, in order."""
+
+    method: str
+    path: str
+    actions: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def is_safe(self) -> bool:
+        return self.method == "GET"
+
+    def address(self, scene: Scene) -> str:
+        """Return the address of the scene's object, with what the query needs."""
+        values = scene.uids | ({"annotation_uid": scene.deleted_annotation} if "restore" in self.path else {})
+        values |= {"article_uid": scene.deleted_article} if "restore" in self.path else {}
+        return re.sub(r"{(\w+)(:\w+)?}", lambda field: values[field[1]], self.path) + QUERIES.get(
+            str(self), ""
+        )
+
+    def form(self, scene: Scene) -> dict[str, Any] | None:
+        """Return what is posted; KeyError when nobody has said what."""
+        return None if self.is_safe else FORMS[str(self)](scene)
+
+
+QUERIES = {"GET /readings/{reading_uid}/pile": "?start=0&end=5"}
+FORMS: dict[str, Callable[[Scene], dict[str, Any]]] = {
+    "POST /sign-out": lambda _: {},
+    "POST /account": lambda _: {"name": f"Ada {new_uid()}"},
+    "POST /account/password": lambda scene: {"current": scene.password, "password": "another good one"},
+    "POST /account/sessions/{session_uid}/delete": lambda _: {},
+    "POST /account/appearance": lambda _: {"theme": "dark", "size": "5"},
+    "POST /people": lambda _: {"name": f"Somebody {new_uid()}"},
+    "POST /articles/preview": lambda _: {"text": "A title\n\nA paragraph that is long enough to be one."},
+    "POST /articles": lambda _: {
+        "source": "A title\n\nA paragraph.",
+        "title": "A title",
+        "language": "en",
+        "direction": "ltr",
+    },
+    "POST /articles/{article_uid}/delete": lambda _: {},
+    "POST /articles/{article_uid}/restore": lambda _: {},
+    "POST /readings/{reading_uid}/place": lambda _: {"place": "3"},
+    "POST /readings/{reading_uid}/annotations": lambda scene: scene.new_annotation(),
+    "POST /readings/{reading_uid}/undo": lambda _: {},
+    "POST /annotations/{annotation_uid}": lambda _: {"version": "1", "note": "another", "tags": "hedge"},
+    "POST /annotations/{annotation_uid}/delete": lambda _: {"version": "1"},
+    "POST /annotations/{annotation_uid}/restore": lambda _: {},
+}
+
+
+def every_endpoint() -> list[Endpoint]:
+    """Return the endpoints of the application as it is served."""
+    return list(endpoints_of(create_app(Settings(data_dir=Path("nowhere"), database_url=None))))
+
+
+def endpoints_of(app: FastAPI) -> Iterator[Endpoint]:
+    """Yield the endpoints of an application; HEAD is served as GET and not named."""
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if not isinstance(route, APIRoute):
+            raise TypeError(f"{route} has no dependencies, so nothing guards it")
+        for method in sorted(route.methods - {"HEAD"}):
+            yield Endpoint(method, context.path or "", tuple(dict.fromkeys(_actions(route.dependant))))
+
+
+def _actions(dependant: Dependant) -> Iterator[str]:
+    yield from getattr(dependant.call, "actions", ())
+    for needed in dependant.dependencies:
+        yield from _actions(needed)

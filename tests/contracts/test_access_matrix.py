@@ -1,0 +1,196 @@
+"""Every route, as every role, as page, fragment and JSON, against docs/access-matrix.acl.
+
+The reader has no courses, so of the matrix's columns it has N (a stranger), O (the owner), X (another signed-in
+person), J (one who may give courses) and A (an administrator); the columns that need a course come with courses.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from fastapi import Depends, FastAPI
+from sqlalchemy import update
+
+from app.access import enforces
+from app.accounts.models import User
+from app.identity import random_uid
+from tests.contracts.endpoints import FORMS, PUBLIC, Endpoint, endpoints_of, every_endpoint
+from tests.contracts.matrix import ROOT, parse, predicted, read_matrix
+from tests.contracts.scene import Scene, open_scene
+from tests.contracts.tables import dump
+from tests.support.cast import Member, World
+
+MATRIX = read_matrix()
+GUARDED = [endpoint for endpoint in every_endpoint() if str(endpoint) not in PUBLIC]
+ROLES = "NOXJA"
+CASES = [(endpoint, role) for endpoint in GUARDED for role in ROLES]
+REFUSED = [case for case in CASES if predicted(MATRIX, case[0].actions, case[1]) != "Y"]
+ALLOWED = [case for case in CASES if predicted(MATRIX, case[0].actions, case[1]) == "Y"]
+LOOKS = {
+    "page": {"Accept": "text/html"},
+    "fragment": {"HX-Request": "true"},
+    "json": {"Accept": "application/json"},
+}
+
+
+def named(case: tuple[Endpoint, str]) -> str:
+    return f"{case[0]} {case[1]}".replace("/", "|")
+
+
+# The matrix and the routes agree
+
+
+def test_the_matrix_is_the_designs_with_our_rows_added() -> None:
+    design = ROOT.parent / "shared" / "design" / "access-matrix.acl"
+    if not design.exists():
+        pytest.skip(f"the design is not at hand: {design.name} lies beside the project where it is made")
+    assert parse(design.read_text("utf-8")).items() <= MATRIX.items()
+
+
+@pytest.mark.parametrize("line", ["a.read LYY", "a.read LYFF-FF--Q", "a.read LY--------\na.read LY--------"])
+def test_a_line_that_is_no_row_is_refused(line: str) -> None:
+    with pytest.raises(ValueError, match="no row"):
+        parse(line)
+
+
+def test_every_route_is_mapped() -> None:
+    assert unmapped(every_endpoint()) == []
+
+
+def test_an_unmapped_route_is_found() -> None:
+    app = FastAPI(openapi_url=None)
+    app.add_api_route("/open", lambda: "", methods=["GET"])
+    app.add_api_route(
+        "/odd", lambda: "", methods=["POST"], dependencies=[Depends(enforces("no.row")(lambda: None))]
+    )
+    assert unmapped(endpoints_of(app)) == ["GET /open", "POST /odd"]
+
+
+def test_what_is_public_exists_and_asks_for_nobody() -> None:
+    known = {str(endpoint): endpoint.actions for endpoint in every_endpoint()}
+    assert set(PUBLIC) <= set(known)
+    assert {action for name in PUBLIC for action in known[name]} <= {"public"}
+
+
+def test_every_unsafe_route_has_a_form_here() -> None:
+    assert {str(endpoint) for endpoint in GUARDED if not endpoint.is_safe} == set(FORMS)
+
+
+def test_the_application_writes_no_methods_but_get_and_post() -> None:
+    assert {endpoint.method for endpoint in every_endpoint()} == {"GET", "POST"}
+
+
+def unmapped(endpoints: Iterator[Endpoint] | list[Endpoint]) -> list[str]:
+    """Return the routes that are neither public for a reason nor in the matrix."""
+    return [
+        str(endpoint)
+        for endpoint in endpoints
+        if str(endpoint) not in PUBLIC and not (endpoint.actions and set(endpoint.actions) <= set(MATRIX))
+    ]
+
+
+# What is refused
+
+
+@dataclass
+class Company:
+    """The owner of a scene, and the others who come to it."""
+
+    world: World
+    scene: Scene
+    others: dict[str, Member]
+
+
+@pytest.fixture(scope="module")
+def company(lasting_world: World) -> Company:
+    others = {
+        "N": lasting_world.stranger(),
+        "X": lasting_world.member("Ben"),
+        "J": instructor(lasting_world),
+        "A": lasting_world.member("Grace", is_admin=True),
+    }
+    return Company(lasting_world, open_scene(lasting_world, "Ada"), others)
+
+
+def instructor(world: World) -> Member:
+    member = world.member("Olga")
+    assert member.user is not None
+    change(world, member.user.id, {"may_create_courses": True})
+    return member
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("case", REFUSED, ids=named)
+def test_refused(company: Company, case: tuple[Endpoint, str]) -> None:
+    endpoint, role = case
+    cell = predicted(MATRIX, endpoint.actions, role)
+    actor = company.others.get(role, company.scene.owner)
+    before = dump(company.world.database)
+    for look, headers in LOOKS.items():
+        check_refusal(cell, endpoint, actor, company.scene, look, headers)
+    company.world.app.state.places.flush()
+    assert dump(company.world.database) == before
+
+
+def check_refusal(
+    cell: str, endpoint: Endpoint, actor: Member, scene: Scene, look: str, headers: dict[str, str]
+) -> None:
+    address, form = endpoint.address(scene), endpoint.form(scene)
+    answer = send(endpoint, actor, address, form, headers)
+    if cell == "L" and endpoint.is_safe and look == "page":
+        assert answer.status_code == 303
+        assert answer.headers["location"].startswith("/sign-in?next=")
+        return
+    assert answer.status_code == {"L": 401, "F": 403, "-": 404}[cell]
+    elsewhere = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", random_uid(), address)
+    nothing = send(endpoint, actor, elsewhere, form, headers)
+    assert nothing.status_code == answer.status_code
+    assert nothing.headers.raw == answer.headers.raw
+    assert nothing.text.replace(elsewhere.split("?")[0], "") == answer.text.replace(address.split("?")[0], "")
+
+
+# What is allowed
+
+
+@pytest.fixture(scope="module")
+def stage(lasting_world: World) -> Scene:
+    return open_scene(lasting_world, "Ada on stage")
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("case", ALLOWED, ids=named)
+def test_allowed(lasting_world: World, stage: Scene, case: tuple[Endpoint, str]) -> None:
+    endpoint, role = case
+    for headers in LOOKS.values():
+        scene = stage if endpoint.is_safe else open_scene(lasting_world, "Ada")
+        with promoted(lasting_world, scene.owner, role):
+            answer = send(endpoint, scene.owner, endpoint.address(scene), endpoint.form(scene), headers)
+        assert answer.status_code in {200, 201, 204, 303}, answer.text
+        assert not answer.headers.get("location", "").startswith("/sign-in?")
+
+
+@contextmanager
+def promoted(world: World, member: Member, role: str) -> Iterator[None]:
+    """Makes somebody what a role says, for a moment: each may do with his own things what the row says."""
+    assert member.user is not None
+    key, mine = member.user.id, {"is_admin": role == "A", "may_create_courses": role == "J"}
+    change(world, key, mine)
+    try:
+        yield
+    finally:
+        change(world, key, dict.fromkeys(mine, False))
+
+
+def change(world: World, user_id: int, values: dict[str, bool]) -> None:
+    with world.database.writing() as writing:
+        writing.execute(update(User).where(User.id == user_id).values(**values))
+
+
+def send(
+    endpoint: Endpoint, actor: Member, address: str, form: dict[str, object] | None, headers: dict[str, str]
+) -> httpx.Response:
+    plain = {"Accept-Encoding": "identity"}  # so that the length of an answer is that of its words
+    return actor.http.request(endpoint.method, address, data=form, headers=headers | plain)
