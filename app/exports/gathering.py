@@ -1,6 +1,6 @@
 """What an export is made of: one person's own annotations, in text order, from one moment of the database."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from itertools import chain, groupby
@@ -11,14 +11,15 @@ from sqlalchemy import ColumnElement, Dialect, and_, func, select, type_coerce
 from sqlalchemy.types import TypeEngine
 
 from app.accounts.models import User
-from app.annotations.models import Annotation, AnnotationTag, Target
+from app.annotations.models import Annotation, AnnotationTag, Target, TargetParagraph
 from app.codebook.models import Tag
 from app.database import Db
 from app.library.models import Article, Revision
-from app.library.texts import text_of
+from app.library.texts import ParagraphText, RevisionText, text_of
 from app.readings.models import Reading
 
 _AT_ONCE = 1000
+_SORTED_AT_ONCE = 20_000
 
 
 class ExportedAnnotation(NamedTuple):
@@ -126,12 +127,37 @@ def own_annotations(db: Db, user_id: int, reading_id: int | None = None) -> Iter
 def _in_reading(db: Db, user_id: int, author: Any, of: OwnReading) -> Iterator[ExportedAnnotation]:
     text = text_of(db, of.revision_id)
     about = (of.uid, of.article_uid, of.revision_n, of.sha256, of.title, of.language)
-    found = db.read.connection().execute(_tagged(user_id, of).execution_options(yield_per=_AT_ONCE))
-    for _id, same in groupby(chain.from_iterable(found.partitions()), key=itemgetter(0)):
+    query = _tagged(user_id, of)
+    stretches = _stretches(text, of.annotations)
+    rows = chain.from_iterable(_read(db, _beginning_in(query, part) if part else query) for part in stretches)
+    for _id, same in groupby(rows, key=itemgetter(0)):
         (_id, uid, exact, prefix, suffix, start, *rest, key, name), *others = same
         tags = ((key, name), *(other[-2:] for other in others)) if key is not None else ()
         words = (exact, prefix, suffix, text.at(start).ordinal, start)
         yield ExportedAnnotation._make((uid, *about, *author, tags, *words, *rest))
+
+
+def _read(db: Db, query: Any) -> Iterator[Any]:
+    found = db.read.connection().execute(query.execution_options(yield_per=_AT_ONCE))
+    return chain.from_iterable(found.partitions())
+
+
+def _stretches(text: RevisionText, annotations: int) -> list[Sequence[ParagraphText]]:
+    """The paragraphs whose annotations are sorted together, in reading order; an empty stretch stands for all.
+
+    SQLite may be built to sort in memory only (pysqlite3 is), so that many annotations are taken in parts.
+    """
+    if annotations <= _SORTED_AT_ONCE:
+        return [()]
+    size = max(1, len(text.paragraphs) * _SORTED_AT_ONCE // annotations)
+    return [text.paragraphs[at : at + size] for at in range(0, len(text.paragraphs), size)]
+
+
+def _beginning_in(query: Any, paragraphs: Sequence[ParagraphText]) -> Any:
+    """The query, for annotations that begin in one of these paragraphs, reached by the paragraphs' index."""
+    part = and_(TargetParagraph.target_id == Target.id, TargetParagraph.start == Target.start)
+    keys = [paragraph.id for paragraph in paragraphs]
+    return query.join(TargetParagraph, part).where(TargetParagraph.paragraph_id.in_(keys))
 
 
 def _tagged(user_id: int, reading: OwnReading) -> Any:

@@ -158,3 +158,18 @@ def test_a_writer_says_how_many_it_wrote(form: Format) -> None:
 
 def test_keys_name_formats() -> None:
     assert [format_called(form.key) for form in FORMATS] == list(FORMATS)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 5])
+def test_many_annotations_read_in_parts_come_in_the_same_order(
+    ada: Member, shelf: Shelf, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """Among them one that crosses paragraphs and so stands in two parts, and one in the title."""
+    claim = tag_ids(ada)["claim"]
+    for start, end in ((20, 24), (14, 29), (6, 13), (0, 5), (6, 9), (10, 24)):
+        marked(ada, shelf, TextSpan(start, end), [claim])
+    whole = exported(ada)
+    monkeypatch.setattr("app.exports.gathering._SORTED_AT_ONCE", at_once)
+
+    assert exported(ada) == whole
+    assert len(whole) == 6
