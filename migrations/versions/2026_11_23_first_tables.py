@@ -352,6 +352,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_annotation_author_id_reading_id", "annotation", ["author_id", "reading_id"], unique=False
     )
+    op.create_index(op.f("ix_annotation_operation"), "annotation", ["operation"], unique=False)
     op.create_index(op.f("ix_annotation_reading_id"), "annotation", ["reading_id"], unique=False)
     op.create_table(
         "clock",
@@ -503,6 +504,7 @@ def downgrade() -> None:
     op.drop_table("event")
     op.drop_table("clock")
     op.drop_index(op.f("ix_annotation_reading_id"), table_name="annotation")
+    op.drop_index(op.f("ix_annotation_operation"), table_name="annotation")
     op.drop_index("ix_annotation_author_id_reading_id", table_name="annotation")
     op.drop_index(op.f("ix_annotation_audience_id"), table_name="annotation")
     op.drop_table("annotation")

@@ -1,0 +1,249 @@
+"""An annotation's rows: found, added and replaced inside a read or a write that is under way."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.activity.models import record
+from app.annotations.models import Annotation, AnnotationTag, AnnotationVersion, Target, TargetParagraph
+from app.annotations.spans import TextSpan, cut, quote
+from app.database import AnyRow, now
+from app.errors import NotFound
+from app.library.texts import RevisionText
+from app.readings.models import Clock
+
+
+@dataclass(frozen=True)
+class State:
+    """What of an annotation can change: its words, tags, note, and whether it is there."""
+
+    span: TextSpan
+    note: str
+    tags: tuple[int, ...]
+    deleted: bool = False
+
+
+def state_in(session: Session, annotation_id: int) -> State:
+    """An annotation as it is now. NotFound when there is none."""
+    row = find(session, Annotation.id == annotation_id)
+    if row is None:
+        raise NotFound
+    return state_of_row(session, row)
+
+
+def keep_version(writing: Session, row: AnyRow, before: State, by_id: int, reason: str) -> None:
+    """Writes down what the annotation was before the change that is about to come."""
+    writing.execute(
+        insert(AnnotationVersion).values(
+            annotation_id=row.id,
+            version=row.version,
+            audience_id=row.audience_id,
+            note=before.note,
+            tags=list(before.tags),
+            targets=[{"start": before.span.start, "end": before.span.end}],
+            deleted=before.deleted,
+            by_id=by_id,
+            at=now(),
+            reason=reason,
+        )
+    )
+
+
+def aim(writing: Session, text: RevisionText, annotation_id: int, span: TextSpan) -> set[int]:
+    """Adds the target and its part in each paragraph; returns the paragraphs' keys."""
+    words = quote(text.text, span)
+    target_id = writing.execute(
+        insert(Target)
+        .values(
+            annotation_id=annotation_id,
+            ordinal=0,
+            revision_id=text.id,
+            kind="span",
+            start=span.start,
+            end=span.end,
+            exact=words.exact,
+            prefix=words.prefix,
+            suffix=words.suffix,
+            status="exact",
+        )
+        .returning(Target.id)
+    ).scalar_one()
+    parts = cut(span, text.blocks)
+    writing.execute(
+        insert(TargetParagraph),
+        [
+            {"target_id": target_id, "paragraph_id": paragraph.id, "start": part.start, "end": part.end}
+            for paragraph, part in parts
+        ],
+    )
+    return {paragraph.id for paragraph, _part in parts}
+
+
+def add(writing: Session, uid: str, reading_id: int, author_id: int, audience_id: int, state: State) -> int:
+    """Adds the annotation itself; returns its key."""
+    at = now()
+    statement = insert(Annotation).returning(Annotation.id)
+    return writing.execute(
+        statement,
+        {
+            "uid": uid,
+            "reading_id": reading_id,
+            "author_id": author_id,
+            "audience_id": audience_id,
+            "motivation": motivation(state),
+            "note": state.note,
+            "operation": uid,
+            "version": 1,
+            "created": at,
+            "modified": at,
+        },
+    ).scalar_one()
+
+
+def replace(writing: Session, row: AnyRow, after: State, operation: str) -> None:
+    """Gives the annotation itself its next version."""
+    at = now()
+    writing.execute(
+        update(Annotation)
+        .where(Annotation.id == row.id)
+        .values(
+            note=after.note,
+            motivation=motivation(after),
+            version=row.version + 1,
+            modified=at,
+            deleted_at=at if after.deleted else None,
+            operation=operation,
+        )
+    )
+
+
+def retag(writing: Session, annotation_id: int, before: State, after: State) -> None:
+    """Takes off the tags that are gone and adds the new ones; those that stay keep their keys."""
+    gone = set(before.tags) - set(after.tags)
+    if gone:
+        these = (AnnotationTag.annotation_id == annotation_id) & AnnotationTag.tag_id.in_(gone)
+        writing.execute(delete(AnnotationTag).where(these))
+    put_tags(writing, annotation_id, [tag for tag in after.tags if tag not in before.tags])
+
+
+def put_tags(writing: Session, annotation_id: int, tag_ids: Iterable[int]) -> None:
+    """Adds tags to an annotation."""
+    if rows := [{"annotation_id": annotation_id, "tag_id": tag_id} for tag_id in tag_ids]:
+        writing.execute(insert(AnnotationTag), rows)
+
+
+def announce(
+    writing: Session,
+    reading_id: int,
+    audience_id: int,
+    actor_id: int,
+    paragraphs: set[int],
+    kind: str,
+    annotation_id: int,
+    version: int,
+) -> None:
+    """Ticks the clocks of the audience's paragraphs, in key order, and records the event."""
+    dialect = postgresql if writing.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(Clock)
+    writing.execute(
+        statement.on_conflict_do_update(
+            index_elements=["audience_id", "paragraph_id"], set_={"version": Clock.version + 1}
+        ),
+        [{"audience_id": audience_id, "paragraph_id": key, "version": 1} for key in sorted(paragraphs)],
+    )
+    record(
+        writing,
+        reading_id=reading_id,
+        kind=kind,
+        actor_id=actor_id,
+        audience_id=audience_id,
+        subject_id=annotation_id,
+        version=version,
+    )
+
+
+def motivation(state: State) -> str:
+    """The W3C motivation: a note comments, a tag alone classifies."""
+    if state.note:
+        return "commenting"
+    return "classifying" if state.tags else "highlighting"
+
+
+_COLUMNS = (
+    Annotation.id,
+    Annotation.uid,
+    Annotation.reading_id,
+    Annotation.author_id,
+    Annotation.audience_id,
+    Annotation.note,
+    Annotation.operation,
+    Annotation.version,
+    Annotation.deleted_at,
+    Target.start,
+    Target.end,
+)
+
+
+def find(session: Session, *conditions: Any) -> AnyRow | None:
+    """The annotation, with its target, that meets the conditions."""
+    return session.execute(
+        select(*_COLUMNS).join(Target, Target.annotation_id == Annotation.id).where(*conditions).limit(1)
+    ).first()
+
+
+def locked(writing: Session, annotation_id: int) -> AnyRow:
+    """The annotation, locked against other writers where the database has them."""
+    row = writing.execute(
+        select(*_COLUMNS)
+        .join(Target, Target.annotation_id == Annotation.id)
+        .where(Annotation.id == annotation_id)
+        .with_for_update(of=Annotation)
+    ).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def state_of_row(session: Session, row: AnyRow) -> State:
+    """What an annotation that was found is now."""
+    tags = session.scalars(
+        select(AnnotationTag.tag_id).where(AnnotationTag.annotation_id == row.id).order_by(AnnotationTag.id)
+    ).all()
+    return State(TextSpan(row.start, row.end), row.note, tuple(tags), row.deleted_at is not None)
+
+
+def on_the_same_words(
+    session: Session, reading_id: int, author_id: int, audience_id: int, paragraph_id: int, span: TextSpan
+) -> AnyRow | None:
+    """What somebody marked on exactly this span. Looked for by the paragraph in which it begins, which has an index."""
+    return session.execute(
+        select(*_COLUMNS)
+        .join(Target, Target.annotation_id == Annotation.id)
+        .join(TargetParagraph, TargetParagraph.target_id == Target.id)
+        .where(
+            TargetParagraph.paragraph_id == paragraph_id,
+            TargetParagraph.start == span.start,
+            Target.start == span.start,
+            Target.end == span.end,
+            Annotation.reading_id == reading_id,
+            Annotation.author_id == author_id,
+            Annotation.audience_id == audience_id,
+            Annotation.deleted_at.is_(None),
+        )
+        .limit(1)
+    ).first()
+
+
+def paragraphs_of(session: Session, annotation_id: int) -> set[int]:
+    """Keys of the paragraphs that an annotation touches."""
+    return set(
+        session.scalars(
+            select(TargetParagraph.paragraph_id)
+            .join(Target, Target.id == TargetParagraph.target_id)
+            .where(Target.annotation_id == annotation_id)
+        )
+    )
