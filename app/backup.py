@@ -158,9 +158,11 @@ def _copy_sqlite(source: Path, target: Path) -> None:
     try:
         reading.backup(writing)
         if (found := writing.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
-            raise Refused(
-                _("The database is damaged (%(what)s), so no backup was made of it.") % {"what": found}
-            )
+            raise driver.DatabaseError(found)
+    except driver.DatabaseError as error:
+        raise Refused(
+            _("The database could not be copied whole (%(why)s), so no backup was made.") % {"why": error}
+        ) from error
     finally:
         reading.close()
         writing.close()
@@ -182,6 +184,8 @@ def _manifest(archive: zipfile.ZipFile) -> Manifest:
     said = json.loads(archive.read(_MANIFEST))
     if said["format"] > FORMAT:
         raise Refused(_("This backup was made by a newer Postil. Restore it with that version."))
+    if not isinstance(said["revision"], str):
+        raise ValueError("a revision is a name")
     return Manifest(**said | {"tables": [TableSum(**table) for table in said["tables"]]})
 
 

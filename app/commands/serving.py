@@ -41,16 +41,12 @@ def serve(settings: Settings, create_app: Callable[[Settings, Database], FastAPI
 
 def _listening(settings: Settings) -> socket.socket:
     try:
-        family, kind, protocol, _name, address = socket.getaddrinfo(
+        family, _kind, _protocol, _name, address = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(_BACKLOG)
+        return socket.create_server(address, family=family, backlog=_BACKLOG)
     except OSError as error:
         raise Refused(_why_not(settings, error)) from error
-    return listener
 
 
 def _why_not(settings: Settings, error: OSError) -> str:
