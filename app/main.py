@@ -20,6 +20,7 @@ from app.database import Database
 from app.errors import NotFound, SignInFirst
 from app.exports.routes import router as exports
 from app.library.routes import router as library
+from app.notebook.routes import router as notebook
 from app.readings.places import PlaceKeeper
 from app.readings.routes import router as readings
 from app.security import Guard, Passwords
@@ -51,7 +52,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.templates = make_environment(app.state.assets)
     app.state.passwords = Passwords(settings)
     app.state.places = PlaceKeeper(app.state.database, settings.session_days)
-    for router in (accounts, library, readings, annotations, codebook, exports):
+    for router in (accounts, library, readings, annotations, notebook, codebook, exports):
         app.include_router(router)
     app.add_api_route("/static/{name:path}", static_file, methods=["GET", "HEAD"])
     app.add_api_route("/health", health, methods=["GET", "HEAD"])

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Subquery, func, select
+from sqlalchemy import Subquery, bindparam, func, select
 
 from app.annotations.models import Annotation, AnnotationTag, Target, TargetParagraph
 from app.annotations.notes import render_note
@@ -67,6 +67,14 @@ _COLUMNS = (
     Target.start,
     Target.end,
     Target.exact,
+)
+
+
+_ROW = Annotation.__table__.c
+_COUNT = select(func.count()).where(
+    _ROW.reading_id == bindparam("reading"),
+    _ROW.audience_id.in_(bindparam("audiences", expanding=True)),
+    _ROW.deleted_at.is_(None),
 )
 
 
@@ -166,13 +174,4 @@ def _numbered(audiences: Sequence[int], reading_id: int, revision_id: int, first
 
 def count_in(db: Db, reading_id: int, audiences: Sequence[int]) -> int:
     """How many annotations of a reading these audiences see."""
-    found = db.read.scalar(
-        select(func.count())
-        .select_from(Annotation)
-        .where(
-            Annotation.reading_id == reading_id,
-            Annotation.audience_id.in_(audiences),
-            Annotation.deleted_at.is_(None),
-        )
-    )
-    return found or 0
+    return db.read.scalar(_COUNT, {"reading": reading_id, "audiences": audiences}) or 0

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from app.annotations.models import Annotation, AnnotationTag, Target, TargetParagraph
 from app.annotations.segments import Inline, Mark, draw, segments
@@ -16,6 +16,45 @@ from app.library.texts import ParagraphText, RevisionText
 from app.readings.models import Clock
 
 UNTAGGED = ("grey", "dotted")
+
+# Columns of tables and not of classes, and put together once: what is asked most must not be composed anew.
+_clock, _paragraph, _part = Clock.__table__.c, Paragraph.__table__.c, TargetParagraph.__table__.c
+_target, _annotation, _tag = Target.__table__.c, Annotation.__table__.c, Tag.__table__.c
+_tagged = AnnotationTag.__table__.c
+_audiences = bindparam("audiences", expanding=True)
+_IN_WINDOW = (
+    (_paragraph.revision_id == bindparam("revision"))
+    & _paragraph.ordinal.between(bindparam("first"), bindparam("last"))
+)  # fmt: skip
+_CLOCKS = (
+    select(_clock.paragraph_id, func.sum(_clock.version))
+    .join(Paragraph.__table__, _paragraph.id == _clock.paragraph_id)
+    .where(_IN_WINDOW, _clock.audience_id.in_(_audiences))
+    .group_by(_clock.paragraph_id)
+)
+_CHANGES = select(func.sum(_clock.version)).where(_clock.audience_id.in_(_audiences))
+_MARKS = (
+    select(
+        _part.paragraph_id,
+        _annotation.id,
+        _part.start,
+        _part.end,
+        func.coalesce(_tag.colour, UNTAGGED[0]),
+        func.coalesce(_tag.line, UNTAGGED[1]),
+        func.coalesce(_tag.position, 0),
+    )
+    .join(Paragraph.__table__, _paragraph.id == _part.paragraph_id)
+    .join(Target.__table__, _target.id == _part.target_id)
+    .join(Annotation.__table__, _annotation.id == _target.annotation_id)
+    .outerjoin(AnnotationTag.__table__, _tagged.annotation_id == _annotation.id)
+    .outerjoin(Tag.__table__, _tag.id == _tagged.tag_id)
+    .where(
+        _IN_WINDOW,
+        _target.revision_id == bindparam("revision"),
+        _annotation.audience_id.in_(_audiences),
+        _annotation.deleted_at.is_(None),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +73,13 @@ class ParagraphView:
 
 def clocks(db: Db, revision_id: int, audiences: Sequence[int], first: int, last: int) -> dict[int, int]:
     """For each paragraph in [first, last] whose clock has ticked: the sum of its audiences' clocks."""
-    rows = db.read.execute(
-        select(Clock.paragraph_id, func.sum(Clock.version))
-        .join(Paragraph, Paragraph.id == Clock.paragraph_id)
-        .where(
-            Paragraph.revision_id == revision_id,
-            Paragraph.ordinal.between(first, last),
-            Clock.audience_id.in_(audiences),
-        )
-        .group_by(Clock.paragraph_id)
-    )
-    return {key: int(version) for key, version in rows}
+    wanted = {"revision": revision_id, "audiences": audiences, "first": first, "last": last}
+    return {key: int(version) for key, version in db.read.execute(_CLOCKS, wanted)}
+
+
+def changes(db: Db, audiences: Sequence[int]) -> int:
+    """A number that grows with each change in what these audiences see, anywhere in their reading."""
+    return int(db.read.scalar(_CHANGES, {"audiences": audiences}) or 0)
 
 
 def draw_paragraphs(
@@ -86,33 +121,15 @@ def _marks(
     db: Db, revision_id: int, audiences: Sequence[int], paragraphs: Sequence[ParagraphText]
 ) -> tuple[dict[int, list[Mark]], dict[int, int]]:
     """The marks of each paragraph, a tag each, and how many annotations they come from."""
-    rows = db.read.execute(
-        select(
-            TargetParagraph.paragraph_id,
-            TargetParagraph.start,
-            TargetParagraph.end,
-            Annotation.id,
-            Tag.colour,
-            Tag.line,
-            Tag.position,
-        )
-        .join(Paragraph, Paragraph.id == TargetParagraph.paragraph_id)
-        .join(Target, Target.id == TargetParagraph.target_id)
-        .join(Annotation, Annotation.id == Target.annotation_id)
-        .outerjoin(AnnotationTag, AnnotationTag.annotation_id == Annotation.id)
-        .outerjoin(Tag, Tag.id == AnnotationTag.tag_id)
-        .where(
-            Paragraph.revision_id == revision_id,
-            Paragraph.ordinal.between(paragraphs[0].ordinal, paragraphs[-1].ordinal),
-            Target.revision_id == revision_id,
-            Annotation.audience_id.in_(audiences),
-            Annotation.deleted_at.is_(None),
-        )
-    )
+    wanted = {
+        "revision": revision_id,
+        "audiences": audiences,
+        "first": paragraphs[0].ordinal,
+        "last": paragraphs[-1].ordinal,
+    }
     marks: dict[int, list[Mark]] = defaultdict(list)
     seen: dict[int, set[int]] = defaultdict(set)
-    for paragraph_id, start, end, annotation_id, colour, line, position in rows:
-        look = (colour, line) if colour else UNTAGGED
-        marks[paragraph_id].append(Mark(start, end, *look, position or 0))
+    for paragraph_id, annotation_id, *mark in db.read.execute(_MARKS, wanted).all():
+        marks[paragraph_id].append(Mark._make(mark))
         seen[paragraph_id].add(annotation_id)
     return marks, defaultdict(int, {key: len(found) for key, found in seen.items()})

@@ -32,7 +32,7 @@ class Annotation(Base):
     # Markdown as it was typed; empty for a bare highlight.
     note: Mapped[str]
     # Id of the form that last changed it: a form that comes twice changes it once.
-    operation: Mapped[str]
+    operation: Mapped[str] = mapped_column(index=True)
     # Counts its changes from 1; a stale edit is refused.
     version: Mapped[int]
     created: Mapped[datetime]

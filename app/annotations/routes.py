@@ -1,7 +1,6 @@
 """Annotations in the browser: making, changing, deleting and undoing them, and the lists that show them."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
@@ -17,26 +16,23 @@ from app.access import (
     ReadableReading,
     RequestDb,
     RestorableAnnotation,
-    SignedIn,
 )
 from app.annotations.cards import CardView, cards, count_in, groups, visible
 from app.annotations.drawing import clocks, draw_paragraphs
 from app.annotations.models import Annotation, Target
-from app.annotations.notebook import Wanted, articles_of, citation, notebook, tags_used
 from app.annotations.quoting import context_of, places_of
+from app.annotations.rows import State, state_in
 from app.annotations.spans import TextSpan
 from app.annotations.steps import moved
 from app.annotations.undoing import undo
 from app.annotations.writing import (
     Stale,
-    State,
     Written,
     annotate,
     remove,
     restore,
     revise,
     settled,
-    state_in,
 )
 from app.codebook.models import Tag
 from app.database import Db
@@ -50,7 +46,6 @@ from app.web import go, render, wants_fragment
 
 router = APIRouter()
 _MOST_IN_A_PILE = 100
-_LONGEST_SEARCH = 200
 
 
 class NewAnnotation(BaseModel):
@@ -111,7 +106,13 @@ def quote_page(
     request: Request, db: RequestDb, within: AnnotatableReading, paragraph: int | None = None
 ) -> Response:
     """The form in which words are marked by quoting them."""
-    values: dict[str, Any] = {"uid": new_uid(), "exact": "", "tags": [], "note": "", "paragraph": paragraph or ""}
+    values: dict[str, Any] = {
+        "uid": new_uid(),
+        "exact": "",
+        "tags": [],
+        "note": "",
+        "paragraph": paragraph or "",
+    }
     return _quote_form(request, db, within, values, {}, [])
 
 
@@ -386,38 +387,3 @@ def _form_context(
         "errors": errors,
         "conflict": {"note": card.note, "tags": card.tags, "version": card.version} if conflict else None,
     }
-
-
-@router.get("/notebook")
-def notebook_page(
-    request: Request,
-    db: RequestDb,
-    viewer: SignedIn,
-    tag: str = "",
-    article: str = "",
-    q: str = "",
-    since: str = "",
-    until: str = "",
-) -> Response:
-    """Everything that the viewer marked, narrowed as asked."""
-    wanted = Wanted(tag, article, q[:_LONGEST_SEARCH].replace("\x00", ""), _day(since), _day(until))
-    found, total = notebook(db, viewer.id, wanted)
-    base_url = request.app.state.settings.public_url or str(request.base_url).rstrip("/")
-    for group in found:
-        for card in group.entries:
-            card.citation = citation(card, group, base_url)
-    context = {
-        "groups": found,
-        "total": total,
-        "tags": tags_used(db, viewer.id),
-        "articles": articles_of(db, viewer.id),
-        "values": {"tag": tag, "article": article, "q": q, "since": since, "until": until},
-    }
-    return render(request, "annotations/notebook.html", context)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise Refused(_("A day is written like 2026-11-23.")) from None

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from heapq import heappop, heappush
-from itertools import pairwise
+from itertools import groupby, pairwise, repeat
 from typing import NamedTuple
 
 from markupsafe import Markup, escape
@@ -121,11 +121,11 @@ def _merged(runs: Iterator[Run]) -> list[Run]:
 
 
 def draw(text: str, runs: Sequence[Run], inline: Sequence[Inline] = ()) -> Markup:
-    """The paragraph as HTML: `<mark class="m blue double l0">` nested lane in lane, everything escaped.
+    """The paragraph as HTML: `<mark class="m blue double l0">` nested by extent, everything escaped.
 
     `text` is the paragraph's own; its first code point stands at `runs[0].start`. An element stays open over
-    neighbouring runs where it can, and is closed and opened again where nesting demands it. Where marks
-    found no lane, the innermost element is `<mark class="m more" data-more="3">`.
+    neighbouring runs where it can, and is closed and opened again where nesting demands it. A stretch in which
+    marks found no lane is a `<mark class="m more" data-more="3">` of its own: 3 is how many at most.
     """
     if not runs:
         return Markup("")
@@ -142,22 +142,52 @@ def draw(text: str, runs: Sequence[Run], inline: Sequence[Inline] = ()) -> Marku
 
 
 def _paint(parts: list[str], text: str, base: int, runs: Sequence[Run]) -> None:
-    """Append the runs' text and marks. The hot loop: a mark is touched only where it begins or ends."""
-    standing: tuple[Mark | None, ...] = ()
-    for start, end, lanes, more in runs:
-        if lanes != standing:
-            kept = _kept(standing, lanes)
-            parts.append("</mark>" * (len(standing) - kept - standing[kept:].count(None)))
-            parts += [
-                _opening(mark[2], mark[3], lane)
-                for lane, mark in enumerate(lanes[kept:], kept)
-                if mark is not None
-            ]
-            standing = lanes
+    """Append the runs' text and marks. The hot loop: a mark is touched only where it begins, ends or is cut."""
+    standing: list[tuple[int, Mark]] = []
+    last: tuple[Mark | None, ...] = ()
+    for (start, end, lanes, _more), rest in zip(runs, _stretches(runs), strict=True):
+        here = (*lanes, rest)
+        if here != last:
+            standing = _restacked(parts, standing, here)
+            last = here
         piece = text[start - base : end - base]
-        safe = escape(piece) if _SPECIAL(piece) else piece
-        parts.append(f'<mark class="m more" data-more="{more}">{safe}</mark>' if more else safe)
-    parts.append("</mark>" * (len(standing) - standing.count(None)))
+        parts.append(escape(piece) if _SPECIAL(piece) else piece)
+    parts.append("</mark>" * len(standing))
+
+
+def _stretches(runs: Sequence[Run]) -> Iterator[Mark | None]:
+    """For each run the stretch around it in which marks found no lane, as a mark; `order` is how many at most."""
+    for some, alike in groupby(runs, key=lambda run: run.more > 0):
+        stretch = list(alike)
+        most = max(run.more for run in stretch)
+        rest = Mark(stretch[0].start, stretch[-1].end, "more", "", most) if some else None
+        yield from repeat(rest, len(stretch))
+
+
+def _restacked(
+    parts: list[str], standing: list[tuple[int, Mark]], here: Sequence[Mark | None]
+) -> list[tuple[int, Mark]]:
+    """Closes and opens elements until those of `here` stand; of those that open together the longest is outermost.
+
+    So nesting follows the marks' extents and not their lanes, and fewer are cut in two by another's end.
+    """
+    kept = 0
+    for lane, mark in standing:
+        if here[lane] is not mark:
+            break
+        kept += 1
+    parts.append("</mark>" * (len(standing) - kept))
+    stays = standing[:kept]
+    seated = [lane for lane, _ in stays]
+    coming = [(lane, mark) for lane, mark in enumerate(here) if mark is not None and lane not in seated]
+    if len(coming) > 1:
+        coming.sort(key=_end, reverse=True)
+    parts += [_opening(mark[2], mark[3], lane, mark[4] if mark[2] == "more" else 0) for lane, mark in coming]
+    return stays + coming
+
+
+def _end(seat: tuple[int, Mark]) -> int:
+    return seat[1][1]
 
 
 def _kept(standing: Sequence[object], wanted: Sequence[object]) -> int:
@@ -170,8 +200,10 @@ def _kept(standing: Sequence[object], wanted: Sequence[object]) -> int:
     return kept
 
 
-@lru_cache(maxsize=512)
-def _opening(colour: str, line: str, lane: int) -> str:
+@lru_cache(maxsize=2048)
+def _opening(colour: str, line: str, lane: int, more: int) -> str:
+    if more:
+        return f'<mark class="m more" data-more="{more}">'
     return f'<mark class="m {escape(colour)} {escape(line)} l{lane}">'
 
 

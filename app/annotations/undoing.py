@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.activity.models import Event, Stream
 from app.annotations.models import Annotation, AnnotationVersion
+from app.annotations.rows import State, state_in
 from app.annotations.spans import TextSpan
-from app.annotations.writing import Hand, Stale, State, Written, change_in, state_in
+from app.annotations.writing import Hand, Stale, Written, change_in
 from app.database import AnyRow, AnySelect, Db
 from app.errors import Refused
 from app.language import _

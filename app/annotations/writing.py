@@ -1,24 +1,35 @@
 """Making, changing, deleting and undoing annotations: each one short write that keeps the version before."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from sqlalchemy import delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.activity.models import record
 from app.annotations.anchoring import QuoteMismatch, check
-from app.annotations.models import Annotation, AnnotationTag, AnnotationVersion, Target, TargetParagraph
-from app.annotations.spans import EmptySpan, TextSpan, cut, quote
-from app.database import AnyRow, Db, now
-from app.errors import NotFound, Refused
+from app.annotations.models import Annotation, Target
+from app.annotations.rows import (
+    State,
+    add,
+    aim,
+    announce,
+    find,
+    keep_version,
+    locked,
+    on_the_same_words,
+    paragraphs_of,
+    put_tags,
+    replace,
+    retag,
+    state_of_row,
+)
+from app.annotations.spans import EmptySpan, TextSpan
+from app.database import AnyRow, Db
+from app.errors import Refused
 from app.identity import is_uid
 from app.language import _
 from app.library.texts import RevisionText, text_of
-from app.readings.models import Clock
 
 
 @dataclass(frozen=True)
@@ -29,16 +40,6 @@ class Hand:
     reading_id: int
     revision_id: int
     audience_id: int
-
-
-@dataclass(frozen=True)
-class State:
-    """What of an annotation can change: its words, tags, note, and whether it is there."""
-
-    span: TextSpan
-    note: str
-    tags: tuple[int, ...]
-    deleted: bool = False
 
 
 @dataclass
@@ -94,8 +95,11 @@ def _annotate(db: Db, hand: Hand, text: RevisionText, uid: str, state: State) ->
     with db.writing() as writing:
         if sent := _sent_before(writing, hand, uid, state):
             return sent
-        same = _on_the_same_words(writing, hand, state)
-        if same and (merged := _merged(_state(writing, same), state)):
+        first = text.at(state.span.start).id
+        same = on_the_same_words(
+            writing, hand.reading_id, hand.author_id, hand.audience_id, first, state.span
+        )
+        if same and (merged := _merged(state_of_row(writing, same), state)):
             written = _change(writing, text, same, merged, hand.author_id, reason="edited", operation=uid)
             written.tag_id = next(iter(state.tags), None)
             return written
@@ -103,13 +107,13 @@ def _annotate(db: Db, hand: Hand, text: RevisionText, uid: str, state: State) ->
 
 
 def _sent_before(writing: Session, hand: Hand, uid: str, state: State) -> Written | None:
-    row = _row(writing, Annotation.uid == uid)
+    row = find(writing, Annotation.uid == uid)
     if row is None:
-        changed = _row(writing, Annotation.operation == uid, Annotation.author_id == hand.author_id)
+        changed = find(writing, Annotation.operation == uid, Annotation.author_id == hand.author_id)
         return _unchanged(writing, changed) if changed else None
     if row.author_id != hand.author_id or row.reading_id != hand.reading_id:
         raise Stale(_("That id is taken. Send it again."), field="uid")
-    before = _state(writing, row)
+    before = state_of_row(writing, row)
     if row.operation == uid and (before.span, before.note, set(before.tags)) != (
         state.span,
         state.note,
@@ -122,19 +126,7 @@ def _sent_before(writing: Session, hand: Hand, uid: str, state: State) -> Writte
 
 
 def _unchanged(writing: Session, row: AnyRow) -> Written:
-    return Written(row.id, row.uid, row.version, "unchanged", _paragraphs_of(writing, row.id))
-
-
-def _on_the_same_words(writing: Session, hand: Hand, state: State) -> AnyRow | None:
-    return _row(
-        writing,
-        Annotation.reading_id == hand.reading_id,
-        Annotation.author_id == hand.author_id,
-        Annotation.audience_id == hand.audience_id,
-        Annotation.deleted_at.is_(None),
-        Target.start == state.span.start,
-        Target.end == state.span.end,
-    )
+    return Written(row.id, row.uid, row.version, "unchanged", paragraphs_of(writing, row.id))
 
 
 def _merged(before: State, new: State) -> State | None:
@@ -151,26 +143,10 @@ def _merged(before: State, new: State) -> State | None:
 def _create(writing: Session, hand: Hand, text: RevisionText, uid: str, state: State) -> Written:
     if not state.tags and not state.note:
         raise Refused(_("Choose a tag or write a note."), field="tag")
-    at = now()
-    annotation_id = writing.execute(
-        insert(Annotation)
-        .values(
-            uid=uid,
-            reading_id=hand.reading_id,
-            author_id=hand.author_id,
-            audience_id=hand.audience_id,
-            motivation=_motivation(state),
-            note=state.note,
-            operation=uid,
-            version=1,
-            created=at,
-            modified=at,
-        )
-        .returning(Annotation.id)
-    ).scalar_one()
-    touched = _aim(writing, text, annotation_id, state.span)
-    _tag(writing, annotation_id, state.tags)
-    _announce(
+    annotation_id = add(writing, uid, hand.reading_id, hand.author_id, hand.audience_id, state)
+    touched = aim(writing, text, annotation_id, state.span)
+    put_tags(writing, annotation_id, state.tags)
+    announce(
         writing,
         hand.reading_id,
         hand.audience_id,
@@ -189,7 +165,7 @@ def revise(db: Db, hand: Hand, annotation_id: int, version: int, state: State) -
     if not state.tags and not state.note:
         raise Refused(_("Choose a tag or write a note, or delete the annotation."), field="tag")
     with db.writing() as writing:
-        row = _locked(writing, annotation_id)
+        row = locked(writing, annotation_id)
         if row.version != version:
             return _only_if_the_same(writing, row, state)
         return _change(writing, text, row, state, hand.author_id, reason="edited")
@@ -208,32 +184,24 @@ def restore(db: Db, hand: Hand, annotation_id: int) -> Written:
 def _flip(db: Db, hand: Hand, annotation_id: int, *, deleted: bool) -> Written:
     text = text_of(db, hand.revision_id)
     with db.writing() as writing:
-        row = _locked(writing, annotation_id)
-        before = _state(writing, row)
+        row = locked(writing, annotation_id)
+        before = state_of_row(writing, row)
         if before.deleted == deleted:
             return _unchanged(writing, row)
         after = State(before.span, before.note, before.tags, deleted)
         return _change(writing, text, row, after, hand.author_id, reason="deleted" if deleted else "restored")
 
 
-def state_in(session: Session, annotation_id: int) -> State:
-    """An annotation as it is now. NotFound when there is none."""
-    row = _row(session, Annotation.id == annotation_id)
-    if row is None:
-        raise NotFound
-    return _state(session, row)
-
-
 def change_in(
     writing: Session, text: RevisionText, annotation_id: int, state: State, actor_id: int, *, reason: str
 ) -> Written:
     """Takes an annotation to `state` inside a write that is under way."""
-    return _change(writing, text, _locked(writing, annotation_id), state, actor_id, reason=reason)
+    return _change(writing, text, locked(writing, annotation_id), state, actor_id, reason=reason)
 
 
 def _only_if_the_same(writing: Session, row: AnyRow, state: State) -> Written:
     """A retry of an edit that went through asks for what is there already."""
-    present = _state(writing, row)
+    present = state_of_row(writing, row)
     if (present.span, present.note, set(present.tags)) == (state.span, state.note, set(state.tags)):
         return _unchanged(writing, row)
     raise Stale(
@@ -251,33 +219,15 @@ def _change(
     reason: str,
     operation: str | None = None,
 ) -> Written:
-    before = _state(writing, row)
-    _keep_version(writing, row, before, actor_id, reason)
-    touched = _paragraphs_of(writing, row.id)
+    before = state_of_row(writing, row)
+    keep_version(writing, row, before, actor_id, reason)
+    touched = paragraphs_of(writing, row.id)
     if after.span != before.span:
         writing.execute(delete(Target).where(Target.annotation_id == row.id))
-        touched |= _aim(writing, text, row.id, after.span)
-    if set(after.tags) != set(before.tags):
-        writing.execute(
-            delete(AnnotationTag).where(
-                AnnotationTag.annotation_id == row.id, AnnotationTag.tag_id.not_in(after.tags)
-            )
-        )
-        _tag(writing, row.id, [tag for tag in after.tags if tag not in before.tags])
-    at = now()
-    writing.execute(
-        update(Annotation)
-        .where(Annotation.id == row.id)
-        .values(
-            note=after.note,
-            motivation=_motivation(after),
-            version=row.version + 1,
-            modified=at,
-            deleted_at=at if after.deleted else None,
-            operation=operation or row.operation,
-        )
-    )
-    _announce(
+        touched |= aim(writing, text, row.id, after.span)
+    retag(writing, row.id, before, after)
+    replace(writing, row, after, operation or row.operation)
+    announce(
         writing,
         row.reading_id,
         row.audience_id,
@@ -289,142 +239,3 @@ def _change(
     )
     did = "deleted" if after.deleted else "restored" if before.deleted else reason
     return Written(row.id, row.uid, row.version + 1, did, touched, undone=reason == "undone")
-
-
-def _keep_version(writing: Session, row: AnyRow, before: State, by_id: int, reason: str) -> None:
-    writing.execute(
-        insert(AnnotationVersion).values(
-            annotation_id=row.id,
-            version=row.version,
-            audience_id=row.audience_id,
-            note=before.note,
-            tags=list(before.tags),
-            targets=[{"start": before.span.start, "end": before.span.end}],
-            deleted=before.deleted,
-            by_id=by_id,
-            at=now(),
-            reason=reason,
-        )
-    )
-
-
-def _aim(writing: Session, text: RevisionText, annotation_id: int, span: TextSpan) -> set[int]:
-    """Adds the target and its part in each paragraph; returns the paragraphs' keys."""
-    words = quote(text.text, span)
-    target_id = writing.execute(
-        insert(Target)
-        .values(
-            annotation_id=annotation_id,
-            ordinal=0,
-            revision_id=text.id,
-            kind="span",
-            start=span.start,
-            end=span.end,
-            exact=words.exact,
-            prefix=words.prefix,
-            suffix=words.suffix,
-            status="exact",
-        )
-        .returning(Target.id)
-    ).scalar_one()
-    parts = cut(span, text.blocks)
-    writing.execute(
-        insert(TargetParagraph),
-        [
-            {"target_id": target_id, "paragraph_id": paragraph.id, "start": part.start, "end": part.end}
-            for paragraph, part in parts
-        ],
-    )
-    return {paragraph.id for paragraph, _part in parts}
-
-
-def _tag(writing: Session, annotation_id: int, tag_ids: Iterable[int]) -> None:
-    if rows := [{"annotation_id": annotation_id, "tag_id": tag_id} for tag_id in tag_ids]:
-        writing.execute(insert(AnnotationTag), rows)
-
-
-def _announce(
-    writing: Session,
-    reading_id: int,
-    audience_id: int,
-    actor_id: int,
-    paragraphs: set[int],
-    kind: str,
-    annotation_id: int,
-    version: int,
-) -> None:
-    """Ticks the clocks of the audience's paragraphs, in key order, and records the event."""
-    dialect = postgresql if writing.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(Clock)
-    writing.execute(
-        statement.on_conflict_do_update(
-            index_elements=["audience_id", "paragraph_id"], set_={"version": Clock.version + 1}
-        ),
-        [{"audience_id": audience_id, "paragraph_id": key, "version": 1} for key in sorted(paragraphs)],
-    )
-    record(
-        writing,
-        reading_id=reading_id,
-        kind=kind,
-        actor_id=actor_id,
-        audience_id=audience_id,
-        subject_id=annotation_id,
-        version=version,
-    )
-
-
-def _motivation(state: State) -> str:
-    if state.note:
-        return "commenting"
-    return "classifying" if state.tags else "highlighting"
-
-
-_COLUMNS = (
-    Annotation.id,
-    Annotation.uid,
-    Annotation.reading_id,
-    Annotation.author_id,
-    Annotation.audience_id,
-    Annotation.note,
-    Annotation.operation,
-    Annotation.version,
-    Annotation.deleted_at,
-    Target.start,
-    Target.end,
-)
-
-
-def _row(session: Session, *conditions: Any) -> AnyRow | None:
-    return session.execute(
-        select(*_COLUMNS).join(Target, Target.annotation_id == Annotation.id).where(*conditions).limit(1)
-    ).first()
-
-
-def _locked(writing: Session, annotation_id: int) -> AnyRow:
-    """The annotation, locked against other writers where the database has them."""
-    row = writing.execute(
-        select(*_COLUMNS)
-        .join(Target, Target.annotation_id == Annotation.id)
-        .where(Annotation.id == annotation_id)
-        .with_for_update(of=Annotation)
-    ).first()
-    if row is None:
-        raise NotFound
-    return row
-
-
-def _state(session: Session, row: AnyRow) -> State:
-    tags = session.scalars(
-        select(AnnotationTag.tag_id).where(AnnotationTag.annotation_id == row.id).order_by(AnnotationTag.id)
-    ).all()
-    return State(TextSpan(row.start, row.end), row.note, tuple(tags), row.deleted_at is not None)
-
-
-def _paragraphs_of(session: Session, annotation_id: int) -> set[int]:
-    return set(
-        session.scalars(
-            select(TargetParagraph.paragraph_id)
-            .join(Target, Target.id == TargetParagraph.target_id)
-            .where(Target.annotation_id == annotation_id)
-        )
-    )

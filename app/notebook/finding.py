@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import distinct, select
+from sqlalchemy import select
 
 from app.annotations.cards import CardView, cards, visible
 from app.annotations.models import Annotation, AnnotationTag, Target
@@ -64,7 +64,8 @@ def articles_of(db: Db, user_id: int) -> list[dict[str, str]]:
 def tags_used(db: Db, user_id: int) -> list[dict[str, str]]:
     """The tags that a person has used, by key and name."""
     rows = db.read.execute(
-        select(distinct(Tag.key), Tag.name, Tag.position)
+        select(Tag.key, Tag.name, Tag.position)
+        .distinct()
         .join(AnnotationTag, AnnotationTag.tag_id == Tag.id)
         .join(Annotation, Annotation.id == AnnotationTag.annotation_id)
         .where(Annotation.author_id == user_id, Annotation.deleted_at.is_(None))

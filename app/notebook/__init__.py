@@ -1,0 +1,1 @@
+"""The notebook: everything that a person marked, in all articles."""
