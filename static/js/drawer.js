@@ -10,6 +10,12 @@ const Drawer = (() => {
     Reader.tell("drawer", {open: isOpen()});
   }
 
+  /** A drawer that slides in takes the focus only once it can be seen: some frames later. */
+  function focusSoon(element, frames = 30) {
+    element?.focus({preventScroll: true});
+    if (element !== document.activeElement && frames) requestAnimationFrame(() => focusSoon(element, frames - 1));
+  }
+
   /** The focus goes in with a drawer that opens and back to its button when it closes. */
   function toggle(open = !isOpen(), focus = null) {
     if (!margin() || open === isOpen()) return;
@@ -17,7 +23,7 @@ const Drawer = (() => {
     show();
     if (Reader.wide()) return;
     const inside = focus ?? margin().querySelector(".annotation, a[href], button") ?? margin();
-    (open ? inside : toggles()[0])?.focus({preventScroll: true});
+    focusSoon(open ? inside : toggles()[0]);
   }
 
   document.addEventListener("click", (event) => {

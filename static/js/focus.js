@@ -18,8 +18,10 @@
   function remember() {
     const focused = document.activeElement;
     if (!focused || focused === document.body) return;
-    const [nearest, ...outer] = ids(focused);
-    trail = [nearest, ...neighbours(focused.closest(".annotation")), ...outer].filter(Boolean);
+    const card = focused.closest(".annotation");
+    const around = ids(focused);
+    const inside = around.indexOf(card?.id) + 1;
+    trail = [...around.slice(0, inside), ...neighbours(card), ...around.slice(inside)];
   }
 
   /** A form that opened in a card's place is for writing; anything else takes the focus itself. */

@@ -94,6 +94,7 @@ def test_keys_do_nothing_in_a_field_or_without_a_selection(visit: Open, stage: S
     page = visit()
     page.keyboard.press("2")
     select(page, stage, "Officials denied")
+    page.locator("#tag-bar").wait_for(state="visible")
     page.evaluate(PRESS.replace("body", "getElementById('elsewhere')"), {"key": "2", "code": "Digit2"})
     page.keyboard.press("1")
     until(lambda: stage.posts("/annotations"))
@@ -109,9 +110,13 @@ def test_no_bar_while_the_button_is_down(visit: Open, stage: Stage) -> None:
     page.mouse.move(box["x"] + 200, box["y"] + 12, steps=5)
     until(lambda: not page.evaluate("getSelection().isCollapsed"))
     page.wait_for_timeout(120)  # longer than a selection takes to settle
+    page.keyboard.press("2")
     assert not bar_is_open(page)
     page.mouse.up()
     page.locator("#tag-bar").wait_for(state="visible")
+    page.keyboard.press("1")
+    until(lambda: stage.posts("/annotations"))
+    assert [request["tag"] for request in stage.posts("/annotations")] == ["actor"]
 
 
 def test_the_end_of_a_drag_is_not_a_click(visit: Open, stage: Stage) -> None:
