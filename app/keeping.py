@@ -34,6 +34,12 @@ class Keeper:
             while self._weight > self._most and len(self._kept) > 1:
                 self._weight -= self._kept.popitem(last=False)[1][1]
 
+    def clear(self) -> None:
+        """Lets go of everything."""
+        with self._lock:
+            self._kept.clear()
+            self._weight = 0
+
     def made(self, key: Hashable, make: Callable[[], Any], weigh: Callable[[Any], int]) -> Any:
         """The value under `key`, made now if it is not kept. Two callers may make it at once; both are right."""
         value = self.get(key)

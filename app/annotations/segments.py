@@ -17,6 +17,7 @@ LANES = 4
 
 _NAMES = {"emphasis": "em", "strong": "strong", "code": "code", "superscript": "sup", "subscript": "sub"}
 _NOTHING = ("", "")
+_MORE = ("more", "")
 _SPECIAL = re.compile("[&<>\"']").search
 _SAFE_LINK = re.compile(r"(?:https?:|mailto:)[^\s\x00-\x1f\x7f]+\Z", re.IGNORECASE)
 
@@ -125,7 +126,7 @@ def draw(text: str, runs: Sequence[Run], inline: Sequence[Inline] = ()) -> Marku
 
     `text` is the paragraph's own; its first code point stands at `runs[0].start`. An element stays open over
     neighbouring runs where it can, and is closed and opened again where nesting demands it. A stretch in which
-    marks found no lane is a `<mark class="m more" data-more="3">` of its own: 3 is how many at most.
+    marks found no lane is a `<mark class="m more">` of its own, however many they are.
     """
     if not runs:
         return Markup("")
@@ -156,11 +157,10 @@ def _paint(parts: list[str], text: str, base: int, runs: Sequence[Run]) -> None:
 
 
 def _stretches(runs: Sequence[Run]) -> Iterator[Mark | None]:
-    """For each run the stretch around it in which marks found no lane, as a mark; `order` is how many at most."""
+    """For each run the stretch around it in which marks found no lane, as a mark; None where all found one."""
     for some, alike in groupby(runs, key=lambda run: run.more > 0):
         stretch = list(alike)
-        most = max(run.more for run in stretch)
-        rest = Mark(stretch[0].start, stretch[-1].end, "more", "", most) if some else None
+        rest = Mark(stretch[0].start, stretch[-1].end, *_MORE, 0) if some else None
         yield from repeat(rest, len(stretch))
 
 
@@ -182,7 +182,7 @@ def _restacked(
     coming = [(lane, mark) for lane, mark in enumerate(here) if mark is not None and lane not in seated]
     if len(coming) > 1:
         coming.sort(key=_end, reverse=True)
-    parts += [_opening(mark[2], mark[3], lane, mark[4] if mark[2] == "more" else 0) for lane, mark in coming]
+    parts += [_opening(mark[2], mark[3], lane) for lane, mark in coming]
     return stays + coming
 
 
@@ -200,10 +200,10 @@ def _kept(standing: Sequence[object], wanted: Sequence[object]) -> int:
     return kept
 
 
-@lru_cache(maxsize=2048)
-def _opening(colour: str, line: str, lane: int, more: int) -> str:
-    if more:
-        return f'<mark class="m more" data-more="{more}">'
+@lru_cache(maxsize=512)
+def _opening(colour: str, line: str, lane: int) -> str:
+    if (colour, line) == _MORE:
+        return '<mark class="m more">'
     return f'<mark class="m {escape(colour)} {escape(line)} l{lane}">'
 
 

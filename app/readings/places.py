@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from types import TracebackType
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import DBAPIError
 
 from app.accounts.models import SignIn, see_sessions
@@ -17,6 +17,10 @@ from app.writer import CommitFailed
 
 _EVERY = 3.0
 _DAY = timedelta(days=1)
+_MEMBER = ReadingMember.__table__.c
+_PLACE = select(_MEMBER.place).where(
+    _MEMBER.reading_id == bindparam("reading"), _MEMBER.user_id == bindparam("user")
+)
 log = logging.getLogger("postil")
 
 
@@ -64,12 +68,7 @@ class PlaceKeeper:
             noted = self._places.get((reading_id, user_id))
         if noted is not None:
             return noted
-        found = db.read.scalar(
-            select(ReadingMember.place).where(
-                ReadingMember.reading_id == reading_id, ReadingMember.user_id == user_id
-            )
-        )
-        return found or 0
+        return db.read.scalar(_PLACE, {"reading": reading_id, "user": user_id}) or 0
 
     def flush(self) -> None:
         """Writes what has come since the last batch."""

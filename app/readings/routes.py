@@ -1,25 +1,29 @@
 """Pages of a reading: the text whole or by windows, a paragraph at its own address, the margin, the place kept."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.access import OpenReading, ReadableReading, RequestDb
 from app.annotations.cards import count_in, groups
-from app.annotations.drawing import clocks, draw_paragraphs
+from app.annotations.drawing import changes, clocks, draw_paragraphs
 from app.codebook.models import Tag
 from app.database import Db
 from app.errors import NotFound
 from app.forms import Filled, form_of
 from app.language import spoken
 from app.library.texts import RevisionText, text_of
-from app.readings.view import WindowView, etag, window_around, window_from
-from app.web import render, wants_fragment
+from app.readings.view import WindowView, etag, packed, send, window_around, window_from
+from app.web import render_text, wants_fragment
 
 router = APIRouter(prefix="/readings/{reading_uid}")
 _MOST_GROUPS = 400
+_TAGS = (
+    select(Tag).where(Tag.tagset_id == bindparam("tagset"), Tag.retired_at.is_(None)).order_by(Tag.position)
+)
 
 
 @router.get("")
@@ -64,12 +68,13 @@ def margin(
     first = max(0, first)
     ticks = clocks(db, text.id, within.audiences, first, last)
     tag = etag("margin", first, last, sorted(ticks.items()), *_who(request, within))
-    if request.headers.get("if-none-match") == tag:
-        return _not_changed(tag)
-    found = groups(db, text, within.reading.id, within.audiences, within.viewer.id, first, last)
-    return _cacheable(
-        render(request, "readings/_margin.html", {"groups": found, "reading": reading_view(within)}), tag
-    )
+
+    def drawn() -> str:
+        found = groups(db, text, within.reading.id, within.audiences, within.viewer.id, first, last)
+        context = {"groups": found, "reading": reading_view(within)}
+        return render_text(request, "readings/_margin.html", context)
+
+    return _kept(request, db, tag, drawn)
 
 
 class PlaceForm(BaseModel):
@@ -104,8 +109,7 @@ def reading_view(within: OpenReading) -> dict[str, Any]:
 
 def tags_of(db: Db, within: OpenReading) -> list[Tag]:
     """The tags on offer in a reading, in their order."""
-    query = select(Tag).where(Tag.tagset_id == within.reading.tagset_id, Tag.retired_at.is_(None))
-    return list(db.read.scalars(query.order_by(Tag.position)))
+    return list(db.read.scalars(_TAGS, {"tagset": within.reading.tagset_id}))
 
 
 def _answer(
@@ -119,21 +123,23 @@ def _answer(
 ) -> Response:
     ticks = clocks(db, text.id, within.audiences, window.first, window.last)
     whole = template == "readings/page.html"
-    count = count_in(db, within.reading.id, within.audiences) if whole else 0
-    tag = etag(template, window, sorted(ticks.items()), count, place if whole else 0, *_who(request, within))
-    if request.headers.get("if-none-match") == tag:
-        return _not_changed(tag)
-    paragraphs = draw_paragraphs(db, text, within.audiences, ticks, window.first, window.last)
-    context = {
-        "reading": reading_view(within),
-        "paragraphs": paragraphs,
-        "paragraph": paragraphs[0],
-        "window": window,
-        "place": place,
-        "tags": tags_of(db, within) if whole else [],
-        "count": count,
-    }
-    return _cacheable(render(request, template, context), tag)
+    state = (sorted(ticks.items()), changes(db, within.audiences), place) if whole else sorted(ticks.items())
+    tag = etag(template, window, state, *_who(request, within))
+
+    def drawn() -> str:
+        paragraphs = draw_paragraphs(db, text, within.audiences, ticks, window.first, window.last)
+        context = {
+            "reading": reading_view(within),
+            "paragraphs": paragraphs,
+            "paragraph": paragraphs[0],
+            "window": window,
+            "place": place,
+            "tags": tags_of(db, within) if whole else [],
+            "count": count_in(db, within.reading.id, within.audiences) if whole else 0,
+        }
+        return render_text(request, template, context)
+
+    return _kept(request, db, tag, drawn)
 
 
 def _who(request: Request, within: OpenReading) -> tuple[object, ...]:
@@ -143,12 +149,13 @@ def _who(request: Request, within: OpenReading) -> tuple[object, ...]:
     return viewer.uid, looks, spoken(), request.app.state.assets.version
 
 
-def _cacheable(response: Response, tag: str) -> Response:
+def _kept(request: Request, db: Db, tag: str, draw: Callable[[], str]) -> Response:
+    """What stands under an ETag: that it has not changed, or the answer, drawn once and kept compressed."""
+    if request.headers.get("if-none-match") == tag:
+        response = Response(status_code=304)
+    else:
+        response = send(request, db.database.drawn.made(tag, lambda: packed(draw()), len))
     response.headers["etag"] = tag
     response.headers["cache-control"] = "private, no-cache"
-    response.headers["vary"] = "Cookie, HX-Request"
+    response.headers["vary"] = "Cookie, HX-Request, Accept-Encoding"
     return response
-
-
-def _not_changed(tag: str) -> Response:
-    return _cacheable(Response(status_code=304), tag)

@@ -1,7 +1,11 @@
-"""A reading as its pages show it: which stretch of paragraphs comes, and the ETag that it is cached under."""
+"""A reading as its pages show it: which stretch of paragraphs comes, its ETag, and the answer kept compressed."""
 
+import gzip
 import hashlib
 from dataclasses import dataclass
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
 
 from app.library.texts import RevisionText
 
@@ -10,6 +14,7 @@ WHOLE = 300
 WINDOW = 120
 """Paragraphs of a longer text that come at a time."""
 _BEFORE = 20
+_LEVEL = 4
 
 
 @dataclass(frozen=True)
@@ -47,3 +52,15 @@ def window_from(reading_uid: str, text: RevisionText, first: int) -> WindowView:
 def etag(*parts: object) -> str:
     """A weak validator made of whatever the answer depends on."""
     return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+
+
+def packed(page: str) -> bytes:
+    """A page as it is kept and sent."""
+    return gzip.compress(page.encode(), _LEVEL, mtime=0)
+
+
+def send(request: Request, page: bytes) -> HTMLResponse:
+    """The answer made of a packed page; the few clients that take no compression get it unpacked."""
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return HTMLResponse(page, headers={"content-encoding": "gzip"})
+    return HTMLResponse(gzip.decompress(page))
