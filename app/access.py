@@ -22,6 +22,7 @@ from app.identity import is_uid
 from app.language import _, speak
 from app.library.models import Article, Revision
 from app.readings.models import Audience, Reading
+from app.readings.view import ReadingView
 from app.security import cookie_name
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -152,6 +153,13 @@ class OpenReading:
     def hand(self) -> Hand:
         """The viewer as one who writes here."""
         return Hand(self.viewer.id, self.reading.id, self.revision.id, self.me)
+
+    @property
+    def view(self) -> ReadingView:
+        """The reading as the templates know it."""
+        return ReadingView(
+            self.reading.uid, self.revision.title, self.revision.language, self.revision.direction
+        )
 
     @property
     def audiences(self) -> tuple[int, ...]:

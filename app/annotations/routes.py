@@ -1,6 +1,5 @@
 """Annotations in the browser: making, changing, deleting and undoing them, and the lists that show them."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
@@ -17,8 +16,8 @@ from app.access import (
     RequestDb,
     RestorableAnnotation,
 )
-from app.annotations.cards import CardView, cards, count_in, groups, visible
-from app.annotations.drawing import clocks, draw_paragraphs
+from app.annotations.cards import CardView, cards, visible
+from app.annotations.changes import changed
 from app.annotations.models import Annotation, Target
 from app.annotations.quoting import context_of, places_of
 from app.annotations.rows import State, state_in
@@ -34,14 +33,13 @@ from app.annotations.writing import (
     revise,
     settled,
 )
-from app.codebook.models import Tag
+from app.codebook.models import offered_tags
 from app.database import Db
 from app.errors import Refused
 from app.forms import Filled, Note, OptionalInt, Text, form_of
 from app.identity import new_uid
 from app.language import _
 from app.library.texts import RevisionText, text_of
-from app.readings.routes import reading_view, tags_of
 from app.web import go, render, wants_fragment
 
 router = APIRouter()
@@ -93,9 +91,9 @@ def list_annotations(request: Request, db: RequestDb, within: ReadableReading, t
     )
     shown = [card for card in found if not tag or any(one.key == tag for one in card.tags)]
     context = {
-        "reading": reading_view(within),
+        "reading": within.view,
         "cards": shown,
-        "tags": tags_of(db, within),
+        "tags": offered_tags(db.read, within.reading.tagset_id),
         "active_tag": tag or None,
     }
     return render(request, "annotations/list.html", context)
@@ -157,7 +155,7 @@ def _create_by_quote(request: Request, db: Db, within: OpenReading, form: Filled
 def annotation_page(request: Request, db: RequestDb, found: ReadableAnnotation) -> Response:
     """The address of an annotation: for htmx its card, otherwise its spot in the text."""
     if wants_fragment(request):
-        context = {"card": _card(db, found), "reading": reading_view(found.within)}
+        context = {"card": _card(db, found), "reading": found.within.view}
         return render(request, "annotations/_annotation.html", context)
     span = state_in(db.read, found.annotation.id).span
     return go(request, _spot(found.within, text_of(db, found.within.revision.id), span, found.annotation.uid))
@@ -227,11 +225,11 @@ def pile(request: Request, db: RequestDb, within: ReadableReading, start: int, e
     )
     narrowest = query.order_by(None).order_by(Target.end - Target.start, Target.start, Annotation.id)
     found = cards(db, narrowest.limit(_MOST_IN_A_PILE), text, within.viewer.id)
-    return render(request, "annotations/_pile.html", {"cards": found, "reading": reading_view(within)})
+    return render(request, "annotations/_pile.html", {"cards": found, "reading": within.view})
 
 
 def _tag_ids(db: Db, within: OpenReading, keys: list[str]) -> list[int]:
-    by_key = {tag.key: tag.id for tag in tags_of(db, within)}
+    by_key = {tag.key: tag.id for tag in offered_tags(db.read, within.reading.tagset_id)}
     if unknown := [key for key in keys if key not in by_key]:
         raise Refused(_("There is no tag “%(key)s” here.") % {"key": unknown[0]}, field="tag")
     return list(dict.fromkeys(by_key[key] for key in keys))
@@ -259,63 +257,12 @@ def _changed(
     *,
     editing: OpenAnnotation | None = None,
 ) -> Response:
-    """What one change redraws: the paragraphs it touched, their cards, the count, and a message with undo."""
-    text = text_of(db, within.revision.id)
-    ordinals = sorted(p.ordinal for p in text.paragraphs if p.id in written.paragraphs)
-    drawn, shown = [], []
-    for first, last in _stretches(ordinals):
-        ticks = clocks(db, text.id, within.audiences, first, last)
-        drawn += draw_paragraphs(db, text, within.audiences, ticks, first, last)
-        shown += groups(db, text, within.reading.id, within.audiences, within.viewer.id, first, last)
-    context = {
-        "reading": reading_view(within),
-        "paragraphs": drawn,
-        "groups": [] if editing else shown,
-        "count": count_in(db, within.reading.id, within.audiences),
-        "toast": _toast(db, within, written),
-        "editing": editing is not None,
-    }
+    """Draws what one change touched. With `editing` the form stays open, and its card is not drawn over it."""
+    context = changed(db, within.hand, within.audiences, within.reading.uid, written)
+    context |= {"reading": within.view, "editing": editing is not None}
     if editing:
-        context |= _form_context(db, editing, {}, None)
+        context |= {"groups": []} | _form_context(db, editing, {}, None)
     return render(request, "annotations/changed.html", context, status)
-
-
-def _stretches(ordinals: list[int]) -> list[tuple[int, int]]:
-    """Neighbouring ordinals as (first, last), so that far-apart paragraphs do not draw all between."""
-    stretches: list[tuple[int, int]] = []
-    for n in ordinals:
-        if stretches and stretches[-1][1] == n - 1:
-            stretches[-1] = (stretches[-1][0], n)
-        else:
-            stretches.append((n, n))
-    return stretches
-
-
-@dataclass(frozen=True)
-class Toast:
-    """A short message, and what it offers to undo."""
-
-    text: str
-    undo: str | None
-    annotation: str
-    version: int
-
-
-def _toast(db: Db, within: OpenReading, written: Written) -> Toast | None:
-    words = {
-        "created": _("Marked."),
-        "edited": _("Saved."),
-        "deleted": _("Deleted."),
-        "restored": _("Brought back."),
-        "undone": _("Undone."),
-    }
-    if written.did not in words:
-        return None
-    text = words[written.did]
-    if written.did == "created" and written.tag_id:
-        text = _("Marked as %(tag)s.") % {"tag": db.read.get_one(Tag, written.tag_id).name}
-    undo_address = f"/readings/{within.reading.uid}/undo" if not written.undone else None
-    return Toast(text, undo_address, written.uid, written.version)
 
 
 def _done(request: Request, db: Db, found: OpenAnnotation, written: Written) -> Response:
@@ -325,7 +272,9 @@ def _done(request: Request, db: Db, found: OpenAnnotation, written: Written) -> 
 
 
 def _spot(within: OpenReading, text: RevisionText, span: TextSpan, uid: str) -> str:
-    return f"/readings/{within.reading.uid}/paragraphs/{text.at(span.start).ordinal}#annotation-{uid}"
+    """The paragraph, found without a script too, and the annotation that the script shows there."""
+    n = text.at(span.start).ordinal
+    return f"/readings/{within.reading.uid}/paragraphs/{n}?annotation={uid}#p{n}"
 
 
 def _card(db: Db, found: OpenAnnotation) -> CardView:
@@ -344,9 +293,9 @@ def _quote_form(
 ) -> Response:
     text = text_of(db, within.revision.id)
     context = {
-        "reading": reading_view(within),
+        "reading": within.view,
         "paragraph": values.get("paragraph") or None,
-        "tags": tags_of(db, within),
+        "tags": offered_tags(db.read, within.reading.tagset_id),
         "values": values,
         "errors": errors,
         "matches": [context_of(text, match) for match in matches] if len(matches) > 1 else [],
@@ -381,8 +330,8 @@ def _form_context(
     present = {"note": card.note, "tags": [tag.key for tag in card.tags], "version": card.version}
     return {
         "card": card,
-        "reading": reading_view(found.within),
-        "tags": tags_of(db, found.within),
+        "reading": found.within.view,
+        "tags": offered_tags(db.read, found.within.reading.tagset_id),
         "values": present if typed is None else {"note": "", "tags": [], "version": card.version} | typed,
         "errors": errors,
         "conflict": {"note": card.note, "tags": card.tags, "version": card.version} if conflict else None,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.codebook.default import DEFAULT_TAGS
@@ -51,6 +51,16 @@ class Tag(Base):
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("tag.id"))
     # No longer offered; what was marked with it stays.
     retired_at: Mapped[datetime | None]
+
+
+_OFFERED = (
+    select(Tag).where(Tag.tagset_id == bindparam("tagset"), Tag.retired_at.is_(None)).order_by(Tag.position)
+)
+
+
+def offered_tags(db: Session, tagset_id: int) -> list[Tag]:
+    """The tags of a tagset that are on offer, in their order."""
+    return list(db.scalars(_OFFERED, {"tagset": tagset_id}))
 
 
 def add_default_tagset(db: Session, owner_id: int) -> int:

@@ -6,8 +6,7 @@ from fastapi import APIRouter, Request, Response
 from markupsafe import Markup, escape
 
 from app.access import ReadableReading, RequestDb
-from app.codebook.models import Tag
-from app.readings.routes import reading_view, tags_of
+from app.codebook.models import Tag, offered_tags
 from app.web import render, wants_fragment
 
 router = APIRouter()
@@ -18,7 +17,8 @@ _MARKED = re.compile(r"\*\*(.+?)\*\*")
 def codebook(request: Request, db: RequestDb, within: ReadableReading) -> Response:
     """Definition, example, counter-example and confusions of each tag."""
     template = "codebook/_codebook.html" if wants_fragment(request) else "codebook/page.html"
-    context = {"reading": reading_view(within), "tags": [_entry(tag) for tag in tags_of(db, within)]}
+    tags = [_entry(tag) for tag in offered_tags(db.read, within.reading.tagset_id)]
+    context = {"reading": within.view, "tags": tags}
     return render(request, template, context)
 
 

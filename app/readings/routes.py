@@ -1,16 +1,15 @@
 """Pages of a reading: the text whole or by windows, a paragraph at its own address, the margin, the place kept."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
-from sqlalchemy import bindparam, select
 
 from app.access import OpenReading, ReadableReading, RequestDb
 from app.annotations.cards import count_in, groups
 from app.annotations.drawing import changes, clocks, draw_paragraphs
-from app.codebook.models import Tag
+from app.codebook.models import offered_tags
 from app.database import Db
 from app.errors import NotFound
 from app.forms import Filled, form_of
@@ -21,9 +20,6 @@ from app.web import render_text, wants_fragment
 
 router = APIRouter(prefix="/readings/{reading_uid}")
 _MOST_GROUPS = 400
-_TAGS = (
-    select(Tag).where(Tag.tagset_id == bindparam("tagset"), Tag.retired_at.is_(None)).order_by(Tag.position)
-)
 
 
 @router.get("")
@@ -71,7 +67,7 @@ def margin(
 
     def drawn() -> str:
         found = groups(db, text, within.reading.id, within.audiences, within.viewer.id, first, last)
-        context = {"groups": found, "reading": reading_view(within)}
+        context = {"groups": found, "reading": within.view}
         return render_text(request, "readings/_margin.html", context)
 
     return _kept(request, db, tag, drawn)
@@ -97,21 +93,6 @@ def keep_place(
     return Response(status_code=204)
 
 
-def reading_view(within: OpenReading) -> dict[str, Any]:
-    """A reading as the templates know it."""
-    return {
-        "uid": within.reading.uid,
-        "title": within.revision.title,
-        "language": within.revision.language,
-        "direction": within.revision.direction,
-    }
-
-
-def tags_of(db: Db, within: OpenReading) -> list[Tag]:
-    """The tags on offer in a reading, in their order."""
-    return list(db.read.scalars(_TAGS, {"tagset": within.reading.tagset_id}))
-
-
 def _answer(
     request: Request,
     db: Db,
@@ -129,12 +110,12 @@ def _answer(
     def drawn() -> str:
         paragraphs = draw_paragraphs(db, text, within.audiences, ticks, window.first, window.last)
         context = {
-            "reading": reading_view(within),
+            "reading": within.view,
             "paragraphs": paragraphs,
             "paragraph": paragraphs[0],
             "window": window,
             "place": place,
-            "tags": tags_of(db, within) if whole else [],
+            "tags": offered_tags(db.read, within.reading.tagset_id) if whole else [],
             "count": count_in(db, within.reading.id, within.audiences) if whole else 0,
         }
         return render_text(request, template, context)

@@ -18,6 +18,16 @@ _LEVEL = 4
 
 
 @dataclass(frozen=True)
+class ReadingView:
+    """A reading as the templates know it."""
+
+    uid: str
+    title: str
+    language: str
+    direction: str
+
+
+@dataclass(frozen=True)
 class WindowView:
     """A stretch of paragraphs by their ordinals, both included, and the addresses of its neighbours."""
 
