@@ -191,7 +191,7 @@ def postgresql_engine(url: str) -> Engine:
         max_overflow=20,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={"connect_timeout": _CONNECT_SECONDS},
+        connect_args={"connect_timeout": _CONNECT_SECONDS, "client_encoding": "utf8"},
     )
 
 
