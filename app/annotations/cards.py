@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Subquery, bindparam, func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 
 from app.annotations.models import Annotation, AnnotationTag, Target, TargetParagraph
 from app.annotations.notes import render_note
@@ -70,15 +71,22 @@ _COLUMNS = (
 )
 
 
+_AUDIENCES: BindParameter[Sequence[int]] = bindparam("audiences", expanding=True)
 _ROW = Annotation.__table__.c
 _COUNT = select(func.count()).where(
     _ROW.reading_id == bindparam("reading"),
-    _ROW.audience_id.in_(bindparam("audiences", expanding=True)),
+    _ROW.audience_id.in_(_AUDIENCES),
     _ROW.deleted_at.is_(None),
+)
+_TAGS = (
+    select(AnnotationTag.annotation_id, Tag)
+    .join(Tag, Tag.id == AnnotationTag.tag_id)
+    .where(AnnotationTag.annotation_id.in_(bindparam("annotations", expanding=True)))
+    .order_by(Tag.position)
 )
 
 
-def visible(audiences: Sequence[int]) -> AnySelect:
+def visible(audiences: Sequence[int] | BindParameter[Sequence[int]]) -> AnySelect:
     """The query for annotations that somebody in these audiences may see, in text order."""
     return (
         select(*_COLUMNS)
@@ -116,13 +124,7 @@ def _add_tags(db: Db, found: list[CardView]) -> None:
     by_id = {card.id: card for card in found}
     keys = sorted(by_id)
     for chunk in (keys[i : i + 500] for i in range(0, len(keys), 500)):
-        rows = db.read.execute(
-            select(AnnotationTag.annotation_id, Tag)
-            .join(Tag, Tag.id == AnnotationTag.tag_id)
-            .where(AnnotationTag.annotation_id.in_(chunk))
-            .order_by(Tag.position)
-        )
-        for annotation_id, tag in rows:
+        for annotation_id, tag in db.read.execute(_TAGS, {"annotations": chunk}):
             by_id[annotation_id].tags.append(tag)
 
 
@@ -137,9 +139,14 @@ def groups(
 ) -> list[GroupView]:
     """For each paragraph with an ordinal in [first, last] its cards, as many as the margin holds, also if none."""
     found = {p.ordinal: GroupView(p.ordinal) for p in text.paragraphs[first : last + 1]}
-    numbered = _numbered(audiences, reading_id, text.id, first, last)
-    kept = select(numbered).where(numbered.c.place <= MOST_IN_A_GROUP)
-    rows = db.read.execute(kept.order_by(numbered.c.start, numbered.c.end, numbered.c.id)).all()
+    wanted = {
+        "audiences": audiences,
+        "reading": reading_id,
+        "revision": text.id,
+        "first": first,
+        "last": last,
+    }
+    rows = db.read.execute(_grouped(), wanted).all()
     shown = [_card(row, text, viewer_id) for row in rows]
     _add_tags(db, shown)
     for card, row in zip(shown, rows, strict=True):
@@ -148,28 +155,34 @@ def groups(
     return list(found.values())
 
 
-def _numbered(audiences: Sequence[int], reading_id: int, revision_id: int, first: int, last: int) -> Subquery:
-    """The annotations by the paragraph in which they begin, counted by the database, so that a crowd stays there."""
-    place = func.row_number().over(
-        partition_by=TargetParagraph.paragraph_id, order_by=(Target.start, Target.end, Annotation.id)
-    )
-    total = func.count().over(partition_by=TargetParagraph.paragraph_id)
-    return (
-        visible(audiences)
+@cache
+def _grouped() -> AnySelect:
+    """The cards of a window, the first of each paragraph: counted by the database, so that a crowd stays there.
+
+    An annotation belongs to the paragraph in which it begins.
+    """
+    paragraph = TargetParagraph.paragraph_id
+    in_order = (Target.start, Target.end, Annotation.id)
+    place = func.row_number().over(partition_by=paragraph, order_by=in_order)
+    total = func.count().over(partition_by=paragraph)
+    numbered = (
+        visible(_AUDIENCES)
         .join(
             TargetParagraph,
             (TargetParagraph.target_id == Target.id) & (TargetParagraph.start == Target.start),
         )
         .join(Paragraph, Paragraph.id == TargetParagraph.paragraph_id)
         .where(
-            Annotation.reading_id == reading_id,
-            Paragraph.revision_id == revision_id,
-            Paragraph.ordinal.between(first, last),
+            Annotation.reading_id == bindparam("reading"),
+            Paragraph.revision_id == bindparam("revision"),
+            Paragraph.ordinal.between(bindparam("first"), bindparam("last")),
         )
         .order_by(None)
         .add_columns(place.label("place"), total.label("total"))
         .subquery()
     )
+    kept = select(numbered).where(numbered.c.place <= MOST_IN_A_GROUP)
+    return kept.order_by(numbered.c.start, numbered.c.end, numbered.c.id)
 
 
 def count_in(db: Db, reading_id: int, audiences: Sequence[int]) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 
 from app.annotations.models import Annotation, AnnotationTag, Target, TargetParagraph
 from app.annotations.segments import Inline, Mark, draw, segments
@@ -21,7 +21,7 @@ UNTAGGED = ("grey", "dotted")
 _clock, _paragraph, _part = Clock.__table__.c, Paragraph.__table__.c, TargetParagraph.__table__.c
 _target, _annotation, _tag = Target.__table__.c, Annotation.__table__.c, Tag.__table__.c
 _tagged = AnnotationTag.__table__.c
-_audiences = bindparam("audiences", expanding=True)
+_audiences: BindParameter[Sequence[int]] = bindparam("audiences", expanding=True)
 _IN_WINDOW = (
     (_paragraph.revision_id == bindparam("revision"))
     & _paragraph.ordinal.between(bindparam("first"), bindparam("last"))

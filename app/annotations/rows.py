@@ -2,19 +2,67 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.activity.models import record
 from app.annotations.models import Annotation, AnnotationTag, AnnotationVersion, Target, TargetParagraph
 from app.annotations.spans import TextSpan, cut, quote
-from app.database import AnyRow, now
+from app.database import AnyRow, Base, now
 from app.errors import NotFound
 from app.library.texts import RevisionText
 from app.readings.models import Clock
+
+# What every change asks is put together once, on tables and not on classes: composing costs more than asking.
+_tables = Base.metadata.tables
+_annotation, _target, _part = _tables["annotation"].c, _tables["target"].c, _tables["target_paragraph"].c
+_tag, _clock = _tables["annotation_tag"].c, _tables[Clock.__tablename__].c
+_FOUND = select(
+    _annotation.id,
+    _annotation.uid,
+    _annotation.reading_id,
+    _annotation.author_id,
+    _annotation.audience_id,
+    _annotation.note,
+    _annotation.operation,
+    _annotation.version,
+    _annotation.deleted_at,
+    _target.start,
+    _target.end,
+).join(_tables["target"], _target.annotation_id == _annotation.id)
+_NUMBERED = _FOUND.where(_annotation.id == bindparam("wanted")).limit(1)
+_CALLED = _FOUND.where(_annotation.uid == bindparam("wanted")).limit(1)
+_CHANGED_BY = _FOUND.where(
+    _annotation.operation == bindparam("wanted"), _annotation.author_id == bindparam("author")
+).limit(1)
+_LOCKED = _NUMBERED.limit(None).with_for_update(of=_tables["annotation"])
+_ON_THE_SAME_WORDS = (
+    _FOUND.join(_tables["target_paragraph"], _part.target_id == _target.id)
+    .where(
+        _part.paragraph_id == bindparam("paragraph"),
+        _part.start == bindparam("from"),
+        _target.start == bindparam("from"),
+        _target.end == bindparam("to"),
+        _annotation.reading_id == bindparam("reading"),
+        _annotation.author_id == bindparam("author"),
+        _annotation.audience_id == bindparam("audience"),
+        _annotation.deleted_at.is_(None),
+    )
+    .limit(1)
+)
+_TAGS_ON = select(_tag.tag_id).where(_tag.annotation_id == bindparam("wanted")).order_by(_tag.id)
+_ADD = insert(_tables["annotation"]).returning(_annotation.id)
+_ADD_TARGET = insert(_tables["target"]).returning(_target.id)
+_ADD_PART = insert(_tables["target_paragraph"])
+_ADD_TAG = insert(_tables["annotation_tag"])
+_TICK = {
+    name: dialect.insert(_tables[Clock.__tablename__]).on_conflict_do_update(
+        index_elements=["audience_id", "paragraph_id"], set_={"version": _clock.version + 1}
+    )
+    for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))
+}
 
 
 @dataclass(frozen=True)
@@ -29,7 +77,7 @@ class State:
 
 def state_in(session: Session, annotation_id: int) -> State:
     """An annotation as it is now. NotFound when there is none."""
-    row = find(session, Annotation.id == annotation_id)
+    row = session.execute(_NUMBERED, {"wanted": annotation_id}).first()
     if row is None:
         raise NotFound
     return state_of_row(session, row)
@@ -57,24 +105,23 @@ def aim(writing: Session, text: RevisionText, annotation_id: int, span: TextSpan
     """Adds the target and its part in each paragraph; returns the paragraphs' keys."""
     words = quote(text.text, span)
     target_id = writing.execute(
-        insert(Target)
-        .values(
-            annotation_id=annotation_id,
-            ordinal=0,
-            revision_id=text.id,
-            kind="span",
-            start=span.start,
-            end=span.end,
-            exact=words.exact,
-            prefix=words.prefix,
-            suffix=words.suffix,
-            status="exact",
-        )
-        .returning(Target.id)
+        _ADD_TARGET,
+        {
+            "annotation_id": annotation_id,
+            "ordinal": 0,
+            "revision_id": text.id,
+            "kind": "span",
+            "start": span.start,
+            "end": span.end,
+            "exact": words.exact,
+            "prefix": words.prefix,
+            "suffix": words.suffix,
+            "status": "exact",
+        },
     ).scalar_one()
     parts = cut(span, text.blocks)
     writing.execute(
-        insert(TargetParagraph),
+        _ADD_PART,
         [
             {"target_id": target_id, "paragraph_id": paragraph.id, "start": part.start, "end": part.end}
             for paragraph, part in parts
@@ -86,9 +133,8 @@ def aim(writing: Session, text: RevisionText, annotation_id: int, span: TextSpan
 def add(writing: Session, uid: str, reading_id: int, author_id: int, audience_id: int, state: State) -> int:
     """Adds the annotation itself; returns its key."""
     at = now()
-    statement = insert(Annotation).returning(Annotation.id)
-    return writing.execute(
-        statement,
+    key = writing.execute(
+        _ADD,
         {
             "uid": uid,
             "reading_id": reading_id,
@@ -102,6 +148,7 @@ def add(writing: Session, uid: str, reading_id: int, author_id: int, audience_id
             "modified": at,
         },
     ).scalar_one()
+    return int(key)
 
 
 def replace(writing: Session, row: AnyRow, after: State, operation: str) -> None:
@@ -133,7 +180,7 @@ def retag(writing: Session, annotation_id: int, before: State, after: State) -> 
 def put_tags(writing: Session, annotation_id: int, tag_ids: Iterable[int]) -> None:
     """Adds tags to an annotation."""
     if rows := [{"annotation_id": annotation_id, "tag_id": tag_id} for tag_id in tag_ids]:
-        writing.execute(insert(AnnotationTag), rows)
+        writing.execute(_ADD_TAG, rows)
 
 
 def announce(
@@ -147,12 +194,8 @@ def announce(
     version: int,
 ) -> None:
     """Ticks the clocks of the audience's paragraphs, in key order, and records the event."""
-    dialect = postgresql if writing.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(Clock)
     writing.execute(
-        statement.on_conflict_do_update(
-            index_elements=["audience_id", "paragraph_id"], set_={"version": Clock.version + 1}
-        ),
+        _TICK[writing.get_bind().dialect.name],
         [{"audience_id": audience_id, "paragraph_id": key, "version": 1} for key in sorted(paragraphs)],
     )
     record(
@@ -173,36 +216,19 @@ def motivation(state: State) -> str:
     return "classifying" if state.tags else "highlighting"
 
 
-_COLUMNS = (
-    Annotation.id,
-    Annotation.uid,
-    Annotation.reading_id,
-    Annotation.author_id,
-    Annotation.audience_id,
-    Annotation.note,
-    Annotation.operation,
-    Annotation.version,
-    Annotation.deleted_at,
-    Target.start,
-    Target.end,
-)
+def called(session: Session, uid: str) -> AnyRow | None:
+    """The annotation, with its target, that has this uid."""
+    return session.execute(_CALLED, {"wanted": uid}).first()
 
 
-def find(session: Session, *conditions: Any) -> AnyRow | None:
-    """The annotation, with its target, that meets the conditions."""
-    return session.execute(
-        select(*_COLUMNS).join(Target, Target.annotation_id == Annotation.id).where(*conditions).limit(1)
-    ).first()
+def changed_by(session: Session, operation: str, author_id: int) -> AnyRow | None:
+    """The annotation that somebody's form with this id last changed."""
+    return session.execute(_CHANGED_BY, {"wanted": operation, "author": author_id}).first()
 
 
 def locked(writing: Session, annotation_id: int) -> AnyRow:
     """The annotation, locked against other writers where the database has them."""
-    row = writing.execute(
-        select(*_COLUMNS)
-        .join(Target, Target.annotation_id == Annotation.id)
-        .where(Annotation.id == annotation_id)
-        .with_for_update(of=Annotation)
-    ).first()
+    row = writing.execute(_LOCKED, {"wanted": annotation_id}).first()
     if row is None:
         raise NotFound
     return row
@@ -210,9 +236,7 @@ def locked(writing: Session, annotation_id: int) -> AnyRow:
 
 def state_of_row(session: Session, row: AnyRow) -> State:
     """What an annotation that was found is now."""
-    tags = session.scalars(
-        select(AnnotationTag.tag_id).where(AnnotationTag.annotation_id == row.id).order_by(AnnotationTag.id)
-    ).all()
+    tags = session.scalars(_TAGS_ON, {"wanted": row.id}).all()
     return State(TextSpan(row.start, row.end), row.note, tuple(tags), row.deleted_at is not None)
 
 
@@ -220,22 +244,15 @@ def on_the_same_words(
     session: Session, reading_id: int, author_id: int, audience_id: int, paragraph_id: int, span: TextSpan
 ) -> AnyRow | None:
     """What somebody marked on exactly this span. Looked for by the paragraph in which it begins, which has an index."""
-    return session.execute(
-        select(*_COLUMNS)
-        .join(Target, Target.annotation_id == Annotation.id)
-        .join(TargetParagraph, TargetParagraph.target_id == Target.id)
-        .where(
-            TargetParagraph.paragraph_id == paragraph_id,
-            TargetParagraph.start == span.start,
-            Target.start == span.start,
-            Target.end == span.end,
-            Annotation.reading_id == reading_id,
-            Annotation.author_id == author_id,
-            Annotation.audience_id == audience_id,
-            Annotation.deleted_at.is_(None),
-        )
-        .limit(1)
-    ).first()
+    wanted = {
+        "paragraph": paragraph_id,
+        "from": span.start,
+        "to": span.end,
+        "reading": reading_id,
+        "author": author_id,
+        "audience": audience_id,
+    }
+    return session.execute(_ON_THE_SAME_WORDS, wanted).first()
 
 
 def paragraphs_of(session: Session, annotation_id: int) -> set[int]:

@@ -8,13 +8,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.annotations.anchoring import QuoteMismatch, check
-from app.annotations.models import Annotation, Target
+from app.annotations.models import Target
 from app.annotations.rows import (
     State,
     add,
     aim,
     announce,
-    find,
+    called,
+    changed_by,
     keep_version,
     locked,
     on_the_same_words,
@@ -107,9 +108,9 @@ def _annotate(db: Db, hand: Hand, text: RevisionText, uid: str, state: State) ->
 
 
 def _sent_before(writing: Session, hand: Hand, uid: str, state: State) -> Written | None:
-    row = find(writing, Annotation.uid == uid)
+    row = called(writing, uid)
     if row is None:
-        changed = find(writing, Annotation.operation == uid, Annotation.author_id == hand.author_id)
+        changed = changed_by(writing, uid, hand.author_id)
         return _unchanged(writing, changed) if changed else None
     if row.author_id != hand.author_id or row.reading_id != hand.reading_id:
         raise Stale(_("That id is taken. Send it again."), field="uid")
