@@ -36,6 +36,7 @@
 
   function open() {
     if (!Reader.page()) return;
+    sought = new URLSearchParams(location.search).get("annotation");
     if (location.hash) seek();
     else if (!leaving.includes(performance.getEntriesByType("navigation")[0]?.type)) {
       land(Number(Reader.page().dataset.place) > 0 && `p${Reader.page().dataset.place}`);
@@ -53,11 +54,11 @@
     document.fonts.ready.then(go).then(() => { sent = top(); });
   }
 
-  /** A link to an annotation waits for its card, which comes with the margin. */
+  /** A link to an annotation leads to its paragraph, and waits there for its card, which comes with the margin. */
   function seek() {
-    sought = /^#annotation-(.+)$/.exec(location.hash)?.[1] ?? null;
-    if (sought) found();
-    else land(location.hash.slice(1));
+    sought = /^#annotation-(.+)$/.exec(location.hash)?.[1] ?? sought;
+    land(location.hash.slice(1));
+    found();
   }
 
   function found() {
@@ -69,6 +70,7 @@
   document.addEventListener("visibilitychange", () => document.hidden && timer && send());
   window.addEventListener("hashchange", () => {
     moved = false;
+    sought = null;
     seek();
   });
   document.addEventListener("htmx:after:swap", found);

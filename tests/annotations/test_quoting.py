@@ -17,7 +17,7 @@ def test_words_are_found_and_marked(ada: Member) -> None:
 
     (annotation,) = ada.annotations()
     assert answer.status_code == 303
-    assert answer.headers["location"].endswith(f"/paragraphs/1#annotation-{annotation.uid}")
+    assert answer.headers["location"].endswith(f"/paragraphs/1?annotation={annotation.uid}#p1")
     assert target_of(ada, annotation).exact == "Ali Khamenei, Iran’s Supreme Leader"
     assert (annotation.note, tags_of(ada, annotation)) == ("Who.", ["actor"])
 

@@ -89,7 +89,7 @@ def test_entries_link_back_and_cite(marked: Member) -> None:
     assert f'href="/annotations/{annotation.uid}"' in page
     assert "“Ali Khamenei” (Patience as strategy, ¶1)" in page
     spot = marked.get(f"/annotations/{annotation.uid}")
-    assert spot.headers["location"] == f"{marked.reading}/paragraphs/1#annotation-{annotation.uid}"
+    assert spot.headers["location"] == f"{marked.reading}/paragraphs/1?annotation={annotation.uid}#p1"
 
 
 def test_deleted_annotations_and_articles_are_not_in_it(marked: Member) -> None:
