@@ -13,7 +13,7 @@ from app.database import Base, Database
 from app.main import create_app
 from app.migrating import migrate
 from app.settings import Settings
-from tests.support import postgres
+from tests.support import postgres, proof
 from tests.support.cast import Member, World
 
 CHEAP = {"password_memory_kib": 1024, "password_passes": 1}
@@ -37,6 +37,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "settings" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.database)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """After the long campaigns, writes what ran and how it went to docs/proof/."""
+    if config.getoption("--prove"):
+        proof.write(terminalreporter.stats, str(config.getoption("--database")))
 
 
 @pytest.fixture(autouse=True)
