@@ -11,8 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from app import __version__
 from app.errors import Refused
 from app.language import _
-from app.locking import InUse
 from app.settings import Settings, SettingsRefused, load_settings
+from app.storage.locking import InUse
 from app.writer import CommitFailed
 
 # What a command needs is imported when it is asked for, so that the others answer at once.

@@ -1,8 +1,8 @@
-"""What Alembic runs: the migrations, on the connection and in the transaction that app/schema.py hands in."""
+"""What Alembic runs: the migrations, on the connection and in the transaction that app/storage/schema.py hands in."""
 
 from alembic import context
 
-from app.schema import VERSION_TABLE
+from app.storage.schema import VERSION_TABLE
 
 connection = context.config.attributes["connection"]
 context.configure(

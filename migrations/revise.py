@@ -20,7 +20,7 @@ from alembic.operations.ops import MigrationScript
 from alembic.script import ScriptDirectory
 
 from app.database import Base, UtcDateTime, sqlite_engine
-from app.schema import MIGRATIONS, VERSION_TABLE, changing, head, revisions, upgrade
+from app.storage.schema import MIGRATIONS, VERSION_TABLE, changing, head, revisions, upgrade
 
 OPTIONS: dict[str, Any] = {"version_table": VERSION_TABLE, "compare_type": True}
 

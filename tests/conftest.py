@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 from app.database import Base, Database
 from app.main import create_app
-from app.migrating import migrate
 from app.settings import Settings
+from app.storage.migrating import migrate
 from tests.support import postgres, proof
 from tests.support.cast import Member, World
 

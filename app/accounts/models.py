@@ -24,7 +24,7 @@ class User(Base):
     __table_args__ = (
         CheckConstraint("theme IN ('auto', 'light', 'dark', 'sepia', 'contrast')", name="theme"),
         CheckConstraint("size BETWEEN 1 AND 7", name="size"),
-        CheckConstraint("leading BETWEEN 1 AND 4", name="leading"),
+        CheckConstraint('"leading" BETWEEN 1 AND 4', name="leading"),
         CheckConstraint("measure BETWEEN 1 AND 3", name="measure"),
     )
 

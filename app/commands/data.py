@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
-from app.backup import backup_folder, default_name, write_backup
 from app.commands.console import say
 from app.database import now
-from app.files import free_name
 from app.language import _, ngettext
-from app.locking import data_in_use
-from app.migrating import migrate as migrate_tables
-from app.migrating import where
-from app.restoring import restore as restore_backup
-from app.schema import head
 from app.settings import Settings, prepare_data_dir
+from app.storage.backup import backup_folder, default_name, write_backup
+from app.storage.files import free_name
+from app.storage.locking import data_in_use
+from app.storage.migrating import migrate as migrate_tables
+from app.storage.migrating import where
+from app.storage.restoring import restore as restore_backup
+from app.storage.schema import head
 
 
 def migrate(settings: Settings) -> None:

@@ -13,9 +13,9 @@ from app.commands.purging import purge
 from app.database import Database, journal_mode, sqlite_driver
 from app.errors import Refused
 from app.language import _
-from app.migrating import present_revision, where
-from app.schema import head, reflected
 from app.settings import Settings, prepare_data_dir, unknown_settings
+from app.storage.migrating import present_revision, where
+from app.storage.schema import head, reflected
 
 _LITTLE_DISK = 1 << 30
 

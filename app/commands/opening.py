@@ -9,9 +9,9 @@ from app.accounts.models import User, user_by_name
 from app.database import Database
 from app.errors import Refused
 from app.language import _
-from app.locking import data_in_use
-from app.migrating import migrate
 from app.settings import Settings, prepare_data_dir
+from app.storage.locking import data_in_use
+from app.storage.migrating import migrate
 
 
 @contextmanager

@@ -16,9 +16,9 @@ from app.commands.people import claim_address
 from app.database import Database, journal_mode
 from app.errors import Refused
 from app.language import _
-from app.locking import data_in_use
-from app.migrating import migrate
 from app.settings import Settings, prepare_data_dir, unknown_settings
+from app.storage.locking import data_in_use
+from app.storage.migrating import migrate
 
 _GRACE_SECONDS = 5
 _BACKLOG = 2048

@@ -14,13 +14,13 @@ from app.errors import NotFound, Refused
 from app.exports.catalogue import FORMATS, Format, format_called
 from app.exports.gathering import ExportedSet, own_annotations
 from app.exports.spooling import spool
-from app.files import whole_file
 from app.language import _, ngettext
 from app.library.importing import ImportRefused, read_file
 from app.library.models import Revision, Shelved
 from app.readings.models import Reading
 from app.readings.welcome import shelve
 from app.settings import Settings
+from app.storage.files import whole_file
 
 
 def import_files(settings: Settings, files: list[Path], name: str) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, inspect, text
 
-from app.schema import VERSION_TABLE
+from app.storage.schema import VERSION_TABLE
 
 
 def described(connection: Connection) -> dict[str, Any]:

@@ -19,11 +19,11 @@ from sqlalchemy.engine import Connection
 from app import __version__
 from app.database import Database, now, sqlite_driver, sqlite_engine
 from app.errors import Refused
-from app.files import whole_file
 from app.language import _
-from app.rows import TableSum, counters, lines_of, summed
-from app.schema import reflected, revision_of
 from app.settings import Settings
+from app.storage.files import whole_file
+from app.storage.rows import TableSum, counters, lines_of, summed
+from app.storage.schema import reflected, revision_of
 
 FORMAT = 1
 SUFFIX = ".postil"

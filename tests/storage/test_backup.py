@@ -17,19 +17,19 @@ from sqlalchemy import delete, func, select
 from app.accounts.models import User, name_key
 from app.activity.models import audit
 from app.annotations.models import Annotation
-from app.backup import lines_in, one_moment, opened, write_backup
 from app.database import Database
 from app.errors import Refused
-from app.locking import InUse, data_in_use
-from app.migrating import migrate, present_revision
-from app.restoring import restore
-from app.rows import TableSum, lines_of, summed
-from app.schema import head, reflected
 from app.settings import Settings
+from app.storage.backup import lines_in, one_moment, opened, write_backup
+from app.storage.locking import InUse, data_in_use
+from app.storage.migrating import migrate, present_revision
+from app.storage.restoring import restore
+from app.storage.rows import TableSum, lines_of, summed
+from app.storage.schema import head, reflected
 from tests.support.emptiness import nothing_yet
 from tests.support.filling import NOTE, fill
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 Tamper = Callable[[dict[str, bytes]], dict[str, bytes]]
 
 

@@ -7,15 +7,16 @@ from sqlalchemy import Table, inspect, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from app.backup import Manifest, backup_folder, default_name, lines_in, opened, write_backup
 from app.database import now
 from app.errors import Refused
-from app.files import free_name, sync_folder
 from app.language import _
-from app.locking import data_alone, migrating_alone
-from app.migrating import mark
-from app.rows import lines_of, load, set_counters, summed
-from app.schema import (
+from app.settings import Settings
+from app.storage.backup import Manifest, backup_folder, default_name, lines_in, opened, write_backup
+from app.storage.files import free_name, sync_folder
+from app.storage.locking import data_alone, migrating_alone
+from app.storage.migrating import mark
+from app.storage.rows import lines_of, load, set_counters, summed
+from app.storage.schema import (
     VERSION_TABLE,
     changing,
     has_people,
@@ -26,7 +27,6 @@ from app.schema import (
     schema_engine,
     upgrade,
 )
-from app.settings import Settings
 
 
 def restore(settings: Settings, source: Path, *, replace: bool = False) -> tuple[Manifest, Path | None]:

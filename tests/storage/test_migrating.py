@@ -12,14 +12,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, make_url, text
 
-from app import schema
-from app.backup import opened
 from app.database import Base, Database
 from app.errors import Refused
-from app.locking import data_in_use
-from app.migrating import MARKER, migrate, present_revision
-from app.schema import changing, downgrade, head, revisions, schema_engine, upgrade
 from app.settings import Settings
+from app.storage import schema
+from app.storage.backup import opened
+from app.storage.locking import data_in_use
+from app.storage.migrating import MARKER, migrate, present_revision
+from app.storage.schema import changing, downgrade, head, revisions, schema_engine, upgrade
 from migrations.revise import OPTIONS, import_models
 from tests.support import postgres
 from tests.support.emptiness import nothing_yet

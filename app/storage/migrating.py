@@ -6,15 +6,15 @@ from sqlalchemy import make_url, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from app.backup import backup_folder, default_name, write_backup
 from app.database import Database, now
 from app.errors import Refused
-from app.files import free_name
 from app.identity import random_uid
 from app.language import _
-from app.locking import InUse, data_alone, migrating_alone
-from app.schema import changing, has_people, head, refuse_newer, revision_of, schema_engine, upgrade
 from app.settings import Settings
+from app.storage.backup import backup_folder, default_name, write_backup
+from app.storage.files import free_name
+from app.storage.locking import InUse, data_alone, migrating_alone
+from app.storage.schema import changing, has_people, head, refuse_newer, revision_of, schema_engine, upgrade
 
 MARKER = "postil.id"
 

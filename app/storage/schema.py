@@ -12,7 +12,7 @@ from app.errors import Refused
 from app.language import _
 from app.settings import Settings
 
-MIGRATIONS = Path(__file__).parent.parent / "migrations"
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
 VERSION_TABLE = "alembic_version"
 # Any number that no other program on the same PostgreSQL database locks.
 _ADVISORY_LOCK = 0x706F7374696C
