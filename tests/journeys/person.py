@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, e
 from app.security import cookie_name
 from tests.support.cast import Member, World
 
+PATIENCE = 20_000  # ms to wait at most; nothing here measures speed
+expect.set_options(timeout=PATIENCE)
 Screen = Literal["laptop", "phone", "small"]
 SCREENS: dict[Screen, dict[str, Any]] = {
     "laptop": {"viewport": {"width": 1280, "height": 800}},
@@ -43,7 +45,7 @@ class Person:
         self.address = address
         self.member = member
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(8000)
+        self.page.set_default_timeout(PATIENCE)
         self.console: list[str] = []
         self.expected: list[str] = []
         self.page.on("console", lambda line: self.console.append(f"{line.type}: {line.text}"))
