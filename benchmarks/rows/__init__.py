@@ -1,0 +1,1 @@
+"""The pieces of work that are measured, a module a kind."""

@@ -1,0 +1,18 @@
+"""How both sides are served: uvicorn, alike."""
+
+import os
+
+import uvicorn
+from fastapi import FastAPI
+
+
+def serve(app: FastAPI) -> None:
+    """Serves on 127.0.0.1 until the process is stopped."""
+    uvicorn.run(
+        app,
+        host="127.0.0.1",
+        port=int(os.environ["POSTIL_PORT"]),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+    )
