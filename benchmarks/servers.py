@@ -35,11 +35,11 @@ class Server:
 
 @contextmanager
 def running(*command: str, path: str, environment: dict[str, str] | None = None) -> Iterator[Server]:
-    """Starts `python -m command`, waits until `path` answers 200, and stops it in the end."""
+    """Starts Python with these arguments, waits until `path` answers 200, and stops it in the end."""
     port = free_port()
     began = time.perf_counter()
     with subprocess.Popen(
-        [sys.executable, "-m", *command],
+        [sys.executable, *command],
         cwd=ROOT,
         env=_clean() | {"POSTIL_PORT": str(port)} | (environment or {}),
         stdout=subprocess.DEVNULL,

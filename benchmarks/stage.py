@@ -43,12 +43,12 @@ class Stage:
 
     def ours(self, database_url: str | None = None) -> AbstractContextManager[Server]:
         """Postil over the filled database."""
-        return running("benchmarks.ours", path="/health", environment=self._environment(database_url))
+        return running("-m", "benchmarks.ours", path="/health", environment=self._environment(database_url))
 
     def floor(self, database_url: str | None = None) -> AbstractContextManager[Server]:
         """The bare routes over it."""
         environment = self._environment(database_url) | {"BENCH_FOLDER": str(self.folder)}
-        return running("benchmarks.floor", path="/sign-in", environment=environment)
+        return running("-m", "benchmarks.floor", path="/sign-in", environment=environment)
 
     @contextmanager
     def both(self, database_url: str | None = None) -> Iterator[tuple[Server, Server]]:

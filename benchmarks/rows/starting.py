@@ -13,7 +13,8 @@ from benchmarks.figures import Figure
 from benchmarks.servers import ROOT, running
 from benchmarks.stage import Stage
 
-_OURS, _FLOOR = ("app.cli", "serve"), ("benchmarks.bare",)
+_OURS = ("-c", "from app.cli import main; main(['serve'])")
+_FLOOR = ("-m", "benchmarks.bare")
 _FLOOR_PACKAGES = ("fastapi", "sqlalchemy", "jinja2", "uvicorn", "uvloop", "httptools", "psycopg[binary]")
 
 
