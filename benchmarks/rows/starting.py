@@ -22,11 +22,10 @@ def measure(stage: Stage) -> Iterator[Figure]:
     """Both sides started in turn, some times."""
     times: dict[tuple[str, ...], list[float]] = {_OURS: [], _FLOOR: []}
     memory: dict[tuple[str, ...], list[float]] = {_OURS: [], _FLOOR: []}
+    environment = {"POSTIL_DATA_DIR": str(stage.data), "POSTIL_LOG_LEVEL": "error"}
     for _ in range(3 if stage.quick else 7):
         for command in times:
-            with running(
-                *command, path="/sign-in", environment={"POSTIL_DATA_DIR": str(stage.data)}
-            ) as server:
+            with running(*command, path="/sign-in", environment=environment) as server:
                 times[command].append(server.seconds)
                 memory[command].append(server.resident)
     ours, floor = map(median, times.values())
