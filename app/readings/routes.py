@@ -104,7 +104,9 @@ def _answer(
 ) -> Response:
     ticks = clocks(db, text.id, within.audiences, window.first, window.last)
     whole = template == "readings/page.html"
-    state = (sorted(ticks.items()), changes(db, within.audiences), place) if whole else sorted(ticks.items())
+    # The page also counts what stands in a book's other windows.
+    elsewhere = changes(db, within.audiences) if whole and (window.previous_url or window.next_url) else 0
+    state = (sorted(ticks.items()), elsewhere, place if whole else 0)
     tag = etag(template, window, state, *_who(request, within))
 
     def drawn() -> str:
