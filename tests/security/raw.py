@@ -31,7 +31,9 @@ def send(
     scheme: str = "http",
     client: str = "127.0.0.1",
 ) -> Answer:
-    """Send one request as a server would hand it over, with the member's cookies; no length is announced."""
+    """Send one request as a server would hand it over, with the member's cookies; no length is announced.
+    Without any chunks the sender goes away before the body.
+    """
     sent = [(b"host", b"testserver"), *(headers or [])]
     if member.http.cookies:
         cookies = "; ".join(f"{name}={value}" for name, value in member.http.cookies.items())
@@ -65,8 +67,10 @@ async def _exchange(app: Any, scope: dict[str, Any], chunks: list[bytes]) -> Ans
     left = list(chunks)
 
     async def receive() -> dict[str, Any]:
-        if not left:
+        if not chunks:
             return {"type": "http.disconnect"}
+        if not left:
+            await asyncio.Event().wait()  # the sender waits for the answer
         body = left.pop(0)
         return {"type": "http.request", "body": body, "more_body": bool(left)}
 
