@@ -31,6 +31,8 @@ class PlaceKeeper:
         self._database = database
         self._session_days = session_days
         self._places: dict[tuple[int, int], int] = {}
+        # The last batch: on its way, or written after a request began that does not see it yet.
+        self._leaving: dict[tuple[int, int], int] = {}
         self._seen: set[int] = set()
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -65,7 +67,8 @@ class PlaceKeeper:
     def place(self, db: Db, reading_id: int, user_id: int) -> int:
         """Ordinal of the paragraph where a reader is."""
         with self._lock:
-            noted = self._places.get((reading_id, user_id))
+            here = reading_id, user_id
+            noted = self._places.get(here, self._leaving.get(here))
         if noted is not None:
             return noted
         return db.read.scalar(_PLACE, {"reading": reading_id, "user": user_id}) or 0
@@ -74,6 +77,7 @@ class PlaceKeeper:
         """Writes what has come since the last batch."""
         with self._lock:
             places, self._places = self._places, {}
+            self._leaving = places
             seen, self._seen = self._seen, set()
         if places or seen:
             self._write(places.items(), seen)

@@ -1,0 +1,25 @@
+"""The place kept: known at once, written in batches, never older than what was noted last."""
+
+from sqlalchemy import select
+
+from app.database import Db
+from app.readings.models import Reading, ReadingMember
+from app.readings.places import PlaceKeeper
+from tests.support.cast import Member, World
+
+
+def test_a_place_is_known_while_it_is_written(world: World, ada: Member) -> None:
+    """A request that began before the batch was written sees an older database, and the new place all the same."""
+    assert ada.user
+    keeper, db = PlaceKeeper(world.database, 30), Db(world.database)
+    reading_id = db.read.scalar(select(Reading.id).where(Reading.uid == ada.reading_uid)) or 0
+    keeper.note(reading_id, ada.user.id, 7, 0)
+    assert keeper.place(db, reading_id, ada.user.id) == 7
+    keeper.flush()
+    assert db.read.scalar(select(ReadingMember.place)) != 7
+    assert keeper.place(db, reading_id, ada.user.id) == 7
+    db.close()
+    keeper.flush()
+    assert keeper.place(db, reading_id, ada.user.id) == 7
+    assert db.read.scalar(select(ReadingMember.place)) == 7
+    db.close()
