@@ -35,7 +35,9 @@ class Asset:
         """The file, compressed where the browser takes it; for ever, since its address names its content."""
         headers = {"cache-control": _FOREVER, "vary": "accept-encoding"}
         if self.packed and "gzip" in request.headers.get("accept-encoding", ""):
-            return Response(self.packed, headers=headers | {"content-encoding": "gzip"}, media_type=self.media_type)
+            return Response(
+                self.packed, headers=headers | {"content-encoding": "gzip"}, media_type=self.media_type
+            )
         return Response(self.body, headers=headers, media_type=self.media_type)
 
 
@@ -43,15 +45,18 @@ class Assets:
     """All static files by name."""
 
     def __init__(self, root: Path = STATIC) -> None:
+        files = [path for path in root.rglob("*") if path.is_file()]
         self._assets = {
             str(path.relative_to(root)): _asset(path.name, path.read_bytes())
-            for path in root.rglob("*")
-            if path.is_file() and path.suffix not in {".css", ".js"} or path.parent.name == "vendor"
-            if path.is_file()
+            for path in files
+            if path.suffix not in {".css", ".js"} or path.parent.name == "vendor"
         }
-        self._assets["app.css"] = _asset("app.css", (_LAYERS + _joined(root / "css", STYLES, ".css")).encode())
-        self._assets["app.js"] = _asset("app.js", _joined(root / "js", SCRIPTS, ".js").encode())
-        self.version = hashlib.sha256("".join(a.version for a in self._assets.values()).encode()).hexdigest()[:12]
+        styles = _LAYERS + _joined(root / "css", STYLES, ".css")
+        scripts = _joined(root / "js", SCRIPTS, ".js")
+        self._assets["app.css"] = _asset("app.css", styles.encode())
+        self._assets["app.js"] = _asset("app.js", scripts.encode())
+        versions = "".join(asset.version for asset in self._assets.values())
+        self.version = hashlib.sha256(versions.encode()).hexdigest()[:12]
 
     def get(self, name: str) -> Asset | None:
         """The file called `name`, if there is one."""

@@ -18,6 +18,7 @@ from app.access import (
 )
 from app.accounts import models
 from app.accounts.attempts import password_fits
+from app.accounts.devices import device_label
 from app.accounts.forms import (
     Appearance,
     ChangedPassword,
@@ -27,7 +28,6 @@ from app.accounts.forms import (
     Profile,
     SignInForm,
 )
-from app.accounts.devices import device_label
 from app.accounts.joining import add_user, invite, rename, spend
 from app.accounts.models import SignIn, User, find_one_time
 from app.activity.models import audit
