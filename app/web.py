@@ -78,10 +78,15 @@ def error_answer(request: Request, error: Exception) -> Response:
         return _sign_in_first(request)
     status, message, next_step = _explained(error)
     if status >= 500:
-        log.error("%s %s failed: %s", request.method, request.url.path, type(error).__name__, exc_info=error)
+        log.error("%s %s failed: %s", request.method, _route(request), type(error).__name__, exc_info=error)
     answer = error_page(request, status, message, next_step)
     answer.headers.update(_further_headers(error))
     return answer
+
+
+def _route(request: Request) -> str:
+    """The address as the route has it: some addresses hold a secret, which the log must not."""
+    return str(getattr(request.scope.get("route"), "path", "(no route)"))
 
 
 def _further_headers(error: Exception) -> Mapping[str, str]:

@@ -1,4 +1,7 @@
-"""Pages of accounts: claiming the server, signing in and out, one's own account, adding people."""
+"""Pages of accounts: claiming the server, signing in and out, one's own account, adding people.
+
+It is long because a person meets all of it in one sitting, and each route is a few lines.
+"""
 
 from typing import Annotated, Any
 
@@ -80,7 +83,12 @@ def sign_in(
     request: Request, db: RequestDb, _who: Anyone, form: Annotated[Filled[SignInForm], form_of(SignInForm)]
 ) -> Response:
     """Signs a person in; the same answer for a wrong name and a wrong password."""
-    filled = form.valid
+    if form.data is None:
+        values = {"name": form.values.get("name", "")}
+        next_address = _local(str(form.values.get("next", "/")))
+        context = {"errors": form.errors, "values": values, "next": next_address}
+        return render(request, "accounts/sign_in.html", context, 422)
+    filled = form.data
     user = models.user_by_name(db.read, filled.name)
     try:
         if password_fits(request, db, filled.name, user, filled.password) and user:

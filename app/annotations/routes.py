@@ -1,9 +1,11 @@
-"""Annotations in the browser: making, changing, deleting and undoing them, and the lists that show them."""
+"""Annotations in the browser: making, changing, deleting and undoing them, and the lists that show them.
+
+It is long because the answers with a script and without one stand side by side in each route.
+"""
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
 
 from app.access import (
     AnnotatableReading,
@@ -18,6 +20,7 @@ from app.access import (
 )
 from app.annotations.cards import CardView, cards, visible
 from app.annotations.changes import changed
+from app.annotations.forms import ChangedAnnotation, NewAnnotation, Undo
 from app.annotations.models import Annotation, Target
 from app.annotations.quoting import context_of, places_of
 from app.annotations.rows import State, state_in
@@ -36,7 +39,7 @@ from app.annotations.writing import (
 from app.codebook.models import offered_tags
 from app.database import Db
 from app.errors import Refused
-from app.forms import Filled, Note, OptionalInt, Text, form_of
+from app.forms import Filled, form_of
 from app.identity import new_uid
 from app.language import _
 from app.library.texts import RevisionText, text_of
@@ -44,39 +47,6 @@ from app.web import go, render, wants_fragment
 
 router = APIRouter()
 _MOST_IN_A_PILE = 100
-
-
-class NewAnnotation(BaseModel):
-    """Words and what is said of them. Without a script there is no `end`: the words are looked for."""
-
-    uid: str
-    exact: Text
-    start: OptionalInt = None
-    end: OptionalInt = None
-    paragraph: OptionalInt = None
-    tag: list[str] = Field(default_factory=list)
-    tags: list[str] = Field(default_factory=list)
-    note: Note = ""
-
-
-class ChangedAnnotation(BaseModel):
-    """An edit. Without `save`, tags and note are as they were unless they are sent."""
-
-    version: int
-    tags: list[str] = Field(default_factory=list)
-    note: Note = ""
-    start: OptionalInt = None
-    end: OptionalInt = None
-    exact: Text = ""
-    move: str = ""
-    only: str = ""
-
-
-class Undo(BaseModel):
-    """Which change to take back; the latest when nothing is said."""
-
-    annotation: str | None = None
-    version: OptionalInt = None
 
 
 @router.get("/readings/{reading_uid}/annotations")
@@ -291,6 +261,7 @@ def _quote_form(
     matches: list[TextSpan],
     status: int = 200,
 ) -> Response:
+    """The quoting form; with several matches it asks which."""
     text = text_of(db, within.revision.id)
     context = {
         "reading": within.view,

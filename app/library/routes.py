@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
@@ -13,11 +13,11 @@ from app.access import ArticleCreator, DeletableArticle, RequestDb, RestorableAr
 from app.annotations.models import Annotation
 from app.database import KEPT_DELETED, AnyRow, Db, now
 from app.forms import Filled, Text, form_of
-from app.language import _
-from app.library.importing import Block, ImportedArticle, ImportRefused, corrected, read_file, read_pasted
+from app.library.importing import ImportedArticle, ImportRefused, corrected, read_file, read_pasted
 from app.library.importing.decoding import decoded
-from app.library.languages import LANGUAGES, language_name
+from app.library.languages import language_name
 from app.library.models import Article, Paragraph, Revision, Shelved
+from app.library.previewing import Draft, drafted, kinds_for, languages_for
 from app.readings.models import Reading, ReadingMember
 from app.readings.welcome import shelve
 from app.text import canonical
@@ -26,7 +26,6 @@ from app.web import go, render
 router = APIRouter()
 _WORDS_A_MINUTE = 220
 _LETTERS_A_WORD = 6
-_SHOWN_BLOCKS = 2_000
 
 
 @dataclass
@@ -90,7 +89,7 @@ def preview_article(
         )
         context = {"errors": {field: error.reason}, "values": {"text": form.values.get("text", "")}}
         return render(request, "library/new.html", context, 422)
-    return _preview(request, imported, source, name)
+    return _preview(request, drafted(imported, source, name))
 
 
 class NewArticle(BaseModel):
@@ -113,11 +112,20 @@ def add_article(
 ) -> Response:
     """Saves a previewed article and opens it."""
     sent = form.valid
-    imported = _parsed(sent.source, sent.name)
+    try:
+        imported = _parsed(sent.source, sent.name)
+    except ImportRefused as error:
+        return render(
+            request,
+            "library/new.html",
+            {"errors": {"text": error.reason}, "values": {"text": sent.source}},
+            422,
+        )
     try:
         shelved = Shelved(_corrected(imported, sent))
     except ImportRefused as error:
-        return _preview(request, imported, sent.source, sent.name, typed=form.values, error=error.reason)
+        draft = drafted(imported, sent.source, sent.name, form.values)
+        return _preview(request, draft, error.reason)
     with db.writing() as writing:
         reading_uid = shelve(writing, viewer.id, shelved).uid
     return go(request, f"/readings/{reading_uid}")
@@ -231,71 +239,11 @@ def _corrected(imported: ImportedArticle, sent: NewArticle) -> ImportedArticle:
     )
 
 
-def _preview(
-    request: Request,
-    imported: ImportedArticle,
-    source: str,
-    name: str,
-    *,
-    typed: dict[str, Any] | None = None,
-    error: str = "",
-) -> Response:
-    """The blocks as they will be saved; after an error with the corrections as they were made."""
-    values = {"title": imported.title, "language": imported.language, "direction": imported.direction} | (
-        typed or {}
-    )
-    chosen = values.get("kind", [])
-    blocks = [
-        {
-            "n": n,
-            "kind": block.kind,
-            "text": block.text,
-            "value": chosen[n] if n < len(chosen) else _value(block),
-        }
-        for n, block in enumerate(imported.blocks[:_SHOWN_BLOCKS])
-    ]
-    draft = {
-        "title": values["title"],
-        "language": values["language"],
-        "direction": values["direction"],
-        "blocks": blocks,
-        "total": len(imported.blocks),
-        "source": source,
-        "name": name,
-    }
+def _preview(request: Request, draft: Draft, error: str = "") -> Response:
     context = {
         "draft": draft,
-        "kinds": _kinds({str(block["value"]) for block in blocks}),
-        "languages": _languages(values["language"]),
+        "kinds": kinds_for(draft),
+        "languages": languages_for(draft),
         "errors": {"form": error} if error else {},
     }
     return render(request, "library/preview.html", context, 422 if error else 200)
-
-
-def _value(block: Block) -> str:
-    return f"{block.kind}-{block.level}" if block.level else block.kind
-
-
-def _languages(present: str) -> list[tuple[str, str]]:
-    known = any(code == present for code, _name in LANGUAGES)
-    return LANGUAGES if known else [*LANGUAGES, (present, present)]
-
-
-def _kinds(present: set[str]) -> list[tuple[str, str]]:
-    """The kinds to choose from, and those deeper levels that a text has."""
-    kinds = [
-        ("title", _("Title")),
-        ("heading-2", _("Heading")),
-        ("heading-3", _("Subheading")),
-        ("heading-4", _("Small heading")),
-        ("paragraph", _("Paragraph")),
-        ("quotation", _("Quotation")),
-        ("list_item-1", _("List item")),
-        ("list_item-2", _("List item, inner")),
-        ("preformatted", _("As typed")),
-        ("table_row", _("Table row")),
-        ("caption", _("Caption")),
-        ("footnote", _("Footnote")),
-    ]
-    further = present - {value for value, _label in kinds}
-    return kinds + [(value, value.replace("_", " ").replace("-", " ")) for value in sorted(further)]
