@@ -25,7 +25,7 @@ from app.readings.places import PlaceKeeper
 from app.readings.routes import router as readings
 from app.security import Guard, Passwords
 from app.settings import Settings
-from app.web import error_answer, make_environment, signed_out
+from app.web import build_of, error_answer, make_environment, signed_out
 
 
 def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
@@ -50,6 +50,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.database = database or Database(settings)
     app.state.assets = Assets()
     app.state.templates = make_environment(app.state.assets)
+    app.state.build = build_of(app.state.assets)
     app.state.passwords = Passwords(settings)
     app.state.places = PlaceKeeper(app.state.database, settings.session_days)
     for router in (accounts, library, readings, annotations, notebook, codebook, exports):

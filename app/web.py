@@ -1,5 +1,6 @@
 """Pages: the Jinja environment, rendering, what htmx says of itself, and the error pages."""
 
+import hashlib
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -34,6 +35,7 @@ def make_environment(assets: Assets) -> Environment:
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
@@ -41,6 +43,14 @@ def make_environment(assets: Assets) -> Environment:
     environment.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals.update(static_url=assets.url, interface_language=spoken)
     return environment
+
+
+def build_of(assets: Assets) -> str:
+    """What every drawn answer depends on besides its data: the static files and the templates."""
+    digest = hashlib.sha256(assets.version.encode())
+    for path in sorted(TEMPLATES.rglob("*.html")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def wants_fragment(request: Request) -> bool:

@@ -16,6 +16,8 @@ class Annotation(Base):
     __table_args__ = (
         CheckConstraint("motivation IN ('highlighting', 'commenting', 'classifying')", name="motivation"),
         Index("ix_annotation_author_id_reading_id", "author_id", "reading_id"),
+        # Counts what an audience sees without touching a row.
+        Index("ix_annotation_audience_id_reading_id_deleted_at", "audience_id", "reading_id", "deleted_at"),
         {"sqlite_autoincrement": True},
     )
 
@@ -26,7 +28,7 @@ class Annotation(Base):
     # Nobody once the author has been erased.
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     # Who may see it.
-    audience_id: Mapped[int] = mapped_column(ForeignKey("audience.id"), index=True)
+    audience_id: Mapped[int] = mapped_column(ForeignKey("audience.id"))
     # W3C Web Annotation motivation.
     motivation: Mapped[str]
     # Markdown as it was typed; empty for a bare highlight.

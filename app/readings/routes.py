@@ -129,7 +129,7 @@ def _who(request: Request, within: OpenReading) -> tuple[object, ...]:
     """What every drawn answer depends on besides the annotations: the viewer, the language, this build."""
     viewer = within.viewer
     looks = (viewer.name, viewer.theme, viewer.size, viewer.leading, viewer.measure, viewer.is_admin)
-    return viewer.uid, looks, spoken(), request.app.state.assets.version
+    return viewer.uid, looks, spoken(), request.app.state.build
 
 
 def _kept(request: Request, db: Db, tag: str, draw: Callable[[], str]) -> Response:

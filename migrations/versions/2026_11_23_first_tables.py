@@ -348,7 +348,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("uid", name=op.f("uq_annotation_uid")),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_annotation_audience_id"), "annotation", ["audience_id"], unique=False)
+    op.create_index(
+        "ix_annotation_audience_id_reading_id_deleted_at",
+        "annotation",
+        ["audience_id", "reading_id", "deleted_at"],
+        unique=False,
+    )
     op.create_index(
         "ix_annotation_author_id_reading_id", "annotation", ["author_id", "reading_id"], unique=False
     )
@@ -506,7 +511,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_annotation_reading_id"), table_name="annotation")
     op.drop_index(op.f("ix_annotation_operation"), table_name="annotation")
     op.drop_index("ix_annotation_author_id_reading_id", table_name="annotation")
-    op.drop_index(op.f("ix_annotation_audience_id"), table_name="annotation")
+    op.drop_index("ix_annotation_audience_id_reading_id_deleted_at", table_name="annotation")
     op.drop_table("annotation")
     op.drop_table("stream")
     op.drop_table("sentence")
