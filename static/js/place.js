@@ -1,10 +1,12 @@
 // Keeps the place: tells the server which block is at the top, and goes there, or to the link's target, on opening.
 {
   const EVERY = 4000; // ms between two reports at most
+  const FRAMES = 20; // in which a landing is put right
   const leaving = ["reload", "back_forward"]; // where the browser finds its own way back
   let timer = 0;
   let sent = null;
   let sought = null;
+  let landing = null;
   let moved = false;
 
   /** The ordinal of the first block that reaches below the header, by bisection: blocks stand in order. */
@@ -44,14 +46,20 @@
     sent = top();
   }
 
-  /** Go to a block at once, and again when the fonts have moved it, unless the reader has moved first. */
+  /** Go to a block at once, and again when the fonts have come, unless the reader has moved first. */
   function land(id) {
-    const block = id && document.getElementById(id);
-    if (!block) return;
-    const above = () => block.getBoundingClientRect().top - Reader.header() - 16;
-    const go = () => moved || window.scrollBy({top: above(), behavior: "instant"});
-    go();
-    document.fonts.ready.then(go).then(() => { sent = top(); });
+    landing = id && document.getElementById(id);
+    settle(FRAMES);
+    document.fonts.ready.then(() => settle(FRAMES));
+  }
+
+  // Blocks take their size only when they come near, which moves what stands below them.
+  function settle(frames) {
+    if (!landing || moved) return;
+    const above = landing.getBoundingClientRect().top - Reader.header() - 16;
+    if (Math.abs(above) > 1) window.scrollBy({top: above, behavior: "instant"});
+    sent = top();
+    if (frames > 1) requestAnimationFrame(() => settle(frames - 1));
   }
 
   /** A link to an annotation leads to its paragraph, and waits there for its card, which comes with the margin. */
@@ -62,7 +70,9 @@
   }
 
   function found() {
-    if (sought && (moved || Current.showCard(sought))) sought = null;
+    if (!sought || !(moved || Current.showCard(sought))) return;
+    sought = null;
+    landing = null;
   }
 
   window.addEventListener("scroll", scrolled, {passive: true});

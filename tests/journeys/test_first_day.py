@@ -12,6 +12,7 @@ from app.accounts.models import one_time_secret
 from app.database import Db
 from app.library.texts import text_of
 from app.readings.models import Reading
+from tests.browser.visiting import until
 from tests.journeys.person import Person, Seats
 from tests.support.cast import World
 
@@ -53,6 +54,17 @@ def test_first_day(seats: Seats, world: World, tmp_path: Path) -> None:
     write_and_change(ada)
     take_back(ada)
     take_home(ada, canonical_text(world), tmp_path)
+
+
+def test_every_refused_script_is_heard(seats: Seats, world: World) -> None:
+    """The watch over the consoles has teeth: a script that the policy refuses is a complaint."""
+    reader = seats.sit(world.member("Ada"))
+    reader.read().evaluate(
+        "document.body.append(Object.assign(document.createElement('script'), {text: '1'}))"
+    )
+    until(lambda: reader.complaints())
+    assert "Content Security Policy" in reader.complaints()[0]
+    reader.expects("Content Security Policy")
 
 
 def claim(ada: Person, address: str) -> None:

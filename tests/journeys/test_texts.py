@@ -5,6 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.library.importing import read_file
+from app.library.models import Shelved
+from app.readings.welcome import shelve
 from tests.browser.visiting import until
 from tests.journeys.person import Person, Seats
 from tests.support.cast import Member
@@ -75,23 +78,18 @@ def test_a_file_with_another_direction(seats: Seats, ada: Member) -> None:
     assert number and words and number["x"] > words["x"] + words["width"] - 4
 
 
-def bring_in_the_book(reader: Person) -> str:
-    """Imports it by file; returns the reading's path."""
-    page = reader.open("/articles/new")
-    page.get_by_label("Or a file").set_input_files(
-        {"name": "book.txt", "mimeType": "text/plain", "buffer": BOOK.encode()}
-    )
-    page.get_by_role("button", name="Preview").click()
-    expect(page.get_by_text("2001 blocks were found")).to_be_visible()
-    page.get_by_role("button", name="Save to the library").click()
-    expect(page.locator("h1.block__text")).to_have_text("A book of tides")
-    return page.url.removeprefix(reader.address)
+def bring_in_the_book(ada: Member) -> str:
+    """Imports it as the command line does; returns the reading's path."""
+    assert ada.user
+    book = Shelved(read_file("book.txt", BOOK.encode()))
+    with ada.world.database.writing() as writing:
+        return f"/readings/{shelve(writing, ada.user.id, book).uid}"
 
 
 def test_a_book(seats: Seats, ada: Member) -> None:
     reader = seats.sit(ada)
-    book = bring_in_the_book(reader)
-    page = reader.page
+    book = bring_in_the_book(ada)
+    page = reader.open(book)
     assert page.locator("#text .block").count() < 300
     scroll_on(page)
     reader.mark("2", "The tide rose twice", 130)
@@ -126,7 +124,7 @@ def landed(person: Person, path: str, block: str, *, near: bool = False) -> None
     number = int(block[1:])
     ids = [f"p{n}" for n in range(number - 3, number + 2)] if near else [block]
     expect(page.locator(f"#{block}")).to_be_in_viewport()
-    assert any(page.evaluate(AT_TOP, one) for one in ids)
+    until(lambda: any(page.evaluate(AT_TOP, one) for one in ids))
 
 
 def without_script(person: Person, book: str) -> None:
