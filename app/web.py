@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
@@ -19,10 +20,13 @@ from starlette.requests import ClientDisconnect
 
 from app.assets import Assets
 from app.errors import NotFound, Refused, SignInFirst
+from app.keeping import Keeper
 from app.language import _, ngettext, spoken
 from app.security import BodyTooLarge, ForeignRequest
 from app.writer import CommitFailed
 
+# Code points of drawn pieces kept in memory.
+_PIECES_KEPT = 8_000_000
 TEMPLATES = Path(__file__).parent.parent / "templates"
 # What stands in an address as it is: RFC 3986's reserved characters, and what is escaped already.
 _IN_ADDRESS = ":/%#?=@[]!$&'()*+,;"
@@ -41,8 +45,24 @@ def make_environment(assets: Assets) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals.update(static_url=assets.url, interface_language=spoken)
+    environment.globals.update(
+        static_url=assets.url, interface_language=spoken, kept=_keeping_pieces(environment)
+    )
     return environment
+
+
+def _keeping_pieces(environment: Environment) -> Callable[..., Markup]:
+    """For templates: `kept(template, key, …)` draws a piece once for each key and language, and keeps it in memory."""
+    keeper = Keeper(_PIECES_KEPT)
+
+    def kept(template: str, key: Hashable, **context: Any) -> Markup:
+        def draw() -> Markup:
+            return Markup(environment.get_template(template).render(context))  # noqa: S704 - a template escapes
+
+        found: Markup = keeper.made((template, spoken(), key), draw, len)
+        return found
+
+    return kept
 
 
 def build_of(assets: Assets) -> str:

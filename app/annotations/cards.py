@@ -42,6 +42,12 @@ class CardView:
     citation: str = ""
 
     @property
+    def key(self) -> tuple[object, ...]:
+        """Changes whenever the card looks different: what drawn cards are kept under."""
+        looks = tuple((tag.name, tag.colour, tag.line) for tag in self.tags)
+        return self.uid, self.version, self.may_edit, looks
+
+    @property
     def note_html(self) -> Markup:
         """The note, rendered and sanitised; empty when there is none."""
         return render_note(self.note) if self.note else Markup("")
