@@ -57,7 +57,7 @@ def _keeping_pieces(environment: Environment) -> Callable[..., Markup]:
 
     def kept(template: str, key: Hashable, **context: Any) -> Markup:
         def draw() -> Markup:
-            return Markup(environment.get_template(template).render(context))  # noqa: S704 - a template escapes
+            return Markup(environment.get_template(template).render(context))
 
         found: Markup = keeper.made((template, spoken(), key), draw, len)
         return found
