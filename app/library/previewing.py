@@ -8,7 +8,7 @@ from app.language import _
 from app.library.importing import Block, ImportedArticle
 from app.library.languages import LANGUAGES
 
-SHOWN_BLOCKS = 2_000
+SHOWN_BLOCKS = 300
 """Blocks that are offered for correction; the rest of a longer text is saved as it was recognised."""
 
 

@@ -74,13 +74,20 @@ class PlaceKeeper:
         return db.read.scalar(_PLACE, {"reading": reading_id, "user": user_id}) or 0
 
     def flush(self) -> None:
-        """Writes what has come since the last batch."""
+        """Writes what has come since the last batch. What could not be written waits for the next."""
         with self._lock:
             places, self._places = self._places, {}
             self._leaving = places
             seen, self._seen = self._seen, set()
-        if places or seen:
+        if not places and not seen:
+            return
+        try:
             self._write(places.items(), seen)
+        except BaseException:
+            with self._lock:
+                self._places = places | self._places
+                self._seen |= seen
+            raise
 
     def _write(self, places: Iterable[tuple[tuple[int, int], int]], seen: set[int]) -> None:
         at = now()

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import httpx
+import httpx2
 import pytest
 from fastapi import Depends, FastAPI
 from sqlalchemy import update
@@ -191,6 +191,6 @@ def change(world: World, user_id: int, values: dict[str, bool]) -> None:
 
 def send(
     endpoint: Endpoint, actor: Member, address: str, form: dict[str, object] | None, headers: dict[str, str]
-) -> httpx.Response:
+) -> httpx2.Response:
     plain = {"Accept-Encoding": "identity"}  # so that the length of an answer is that of its words
     return actor.http.request(endpoint.method, address, data=form, headers=headers | plain)

@@ -1,5 +1,6 @@
 """The place kept: known at once, written in batches, never older than what was noted last."""
 
+import pytest
 from sqlalchemy import select
 
 from app.database import Db
@@ -23,3 +24,22 @@ def test_a_place_is_known_while_it_is_written(world: World, ada: Member) -> None
     assert keeper.place(db, reading_id, ada.user.id) == 7
     assert db.read.scalar(select(ReadingMember.place)) == 7
     db.close()
+
+
+def test_a_place_that_could_not_be_written_waits_and_a_newer_one_wins(ada: Member, ben: Member) -> None:
+    keeper = ada.world.app.state.places
+    for member, place in ((ada, 3), (ben, 4)):
+        member.post(f"{member.reading}/place", {"place": place})
+    write, keeper._write = keeper._write, _refusing
+    with pytest.raises(OSError, match="full"):
+        keeper.flush()
+    ada.post(f"{ada.reading}/place", {"place": 9})
+    keeper._write = write
+    keeper.flush()
+
+    with ada.world.database.reading() as db:
+        assert sorted(db.scalars(select(ReadingMember.place))) == [4, 9]
+
+
+def _refusing(*_batch: object) -> None:
+    raise OSError("the disk is full")

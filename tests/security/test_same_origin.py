@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from app.main import create_app
@@ -60,7 +60,7 @@ def test_foreign_requests_change_nothing(lasting_world: World, scene: Scene, end
     assert dump(lasting_world.database) == before
 
 
-def foreign(scene: Scene, endpoint: Endpoint) -> Iterator[tuple[str, httpx.Response]]:
+def foreign(scene: Scene, endpoint: Endpoint) -> Iterator[tuple[str, httpx2.Response]]:
     """Yield the answer to each kind of request that another site can make a browser send."""
     address, form = address_of(endpoint, scene), form_of(endpoint, scene)
     del scene.owner.http.headers["Origin"]
