@@ -2,21 +2,23 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import settings as hypothesis_settings
-from sqlalchemy import text
+from playwright.sync_api import Browser, sync_playwright
 
-from app.database import Base, Database
+from app.database import Database
 from app.main import create_app
 from app.settings import Settings
 from app.storage.migrating import migrate
 from tests.support import postgres, proof
 from tests.support.cast import Member, World
-
-CHEAP = {"password_memory_kib": 1024, "password_passes": 1}
+from tests.support.chromium import LAUNCH_ARGS, ChromiumMissing, find_chromium
+from tests.support.contents import clear
+from tests.support.emptiness import CHEAP
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,7 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if "settings" in getattr(item, "fixturenames", ()):
+        if "_template" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.database)
 
 
@@ -80,7 +82,8 @@ def settings(_template: Settings, tmp_path: Path) -> Iterator[Settings]:
         yield _template.model_copy(update={"data_dir": tmp_path / "data"})
         return
     yield _template.model_copy(update={"data_dir": tmp_path})
-    _empty(_template)
+    with closing(Database(_template)) as database:
+        clear(database)
 
 
 @pytest.fixture
@@ -122,17 +125,30 @@ def stranger(world: World) -> Member:
     return world.stranger()
 
 
-@pytest.fixture
-def browser_path() -> Callable[[], Path]:
-    """Finds a Chromium when a test needs one."""
-    from tests.support.chromium import find_chromium
-
-    return find_chromium
-
-
-def _empty(settings: Settings) -> None:
+@pytest.fixture(scope="module")
+def lasting_world(_template: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A world for a whole module: what is refused changes nothing, so many refusals share one."""
+    settings = _template
+    if settings.database_url is None:
+        folder = tmp_path_factory.mktemp("lasting") / "data"
+        shutil.copytree(settings.data_dir, folder)
+        settings = settings.model_copy(update={"data_dir": folder})
     database = Database(settings)
-    names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
-    with database.writing() as writing:
-        writing.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    with World(create_app(settings, database), settings, database) as world:
+        yield world
+    if settings.database_url is not None:
+        clear(database)
     database.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A real browser. Closed after each module: two of Playwright's loops cannot run in one thread."""
+    try:
+        path = find_chromium()
+    except ChromiumMissing as missing:
+        pytest.skip(str(missing))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(LAUNCH_ARGS))
+        yield browser
+        browser.close()

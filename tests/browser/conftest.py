@@ -1,26 +1,12 @@
-"""A real Chromium for the browser tests, and the reader's stage opened in it."""
+"""The reader's stage, opened in a real browser."""
 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.reader_page import Stage, serving
 from tests.browser.visiting import BLOCKS, Open
-from tests.support.chromium import LAUNCH_ARGS, ChromiumMissing, find_chromium
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Closed after each module: two of Playwright's loops cannot run in one thread."""
-    try:
-        path = find_chromium()
-    except ChromiumMissing as missing:
-        pytest.skip(str(missing))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(LAUNCH_ARGS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

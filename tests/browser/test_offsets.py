@@ -1,12 +1,11 @@
 """The browser's offsets agree with the server's, on texts hard to count and under marks that split them."""
 
 import random
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from app.annotations.segments import Mark, draw, segments
 from app.annotations.spans import EmptySpan, TextSpan, cut, settle
@@ -20,7 +19,6 @@ from app.text import (
     utf16_to_codepoint,
 )
 from tests.annotations.strategies import PIECES
-from tests.support.chromium import LAUNCH_ARGS, ChromiumMissing, find_chromium
 
 pytestmark = pytest.mark.browser
 
@@ -30,18 +28,11 @@ LOOKS = [("blue", "double"), ("green", "wavy"), ("orange", "solid"), ("purple", 
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    try:
-        browser_path = find_chromium()
-    except ChromiumMissing as missing:
-        pytest.skip(str(missing))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=list(LAUNCH_ARGS))
-        page = browser.new_page()
-        page.set_content("<!doctype html><main><article id=text></article></main>")
-        page.add_script_tag(content=SCRIPT.read_text("utf-8"))
-        yield page
-        browser.close()
+def page(chromium: Browser) -> Page:
+    page = chromium.new_page()
+    page.set_content("<!doctype html><main><article id=text></article></main>")
+    page.add_script_tag(content=SCRIPT.read_text("utf-8"))
+    return page
 
 
 class Case:

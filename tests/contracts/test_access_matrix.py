@@ -20,8 +20,8 @@ from app.identity import random_uid
 from tests.contracts.endpoints import FORMS, PUBLIC, Endpoint, endpoints_of, every_endpoint
 from tests.contracts.matrix import ROOT, parse, predicted, read_matrix
 from tests.contracts.scene import Scene, open_scene
-from tests.contracts.tables import dump
 from tests.support.cast import Member, World
+from tests.support.contents import dump
 
 MATRIX = read_matrix()
 GUARDED = [endpoint for endpoint in every_endpoint() if str(endpoint) not in PUBLIC]

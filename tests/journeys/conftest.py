@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.journeys.person import Seats
 from tests.journeys.serving import serving
 from tests.support.cast import World
-from tests.support.chromium import LAUNCH_ARGS, ChromiumMissing, find_chromium
 
 FAILED = Path(tempfile.gettempdir()) / "postil-journeys"
 
@@ -27,19 +26,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
         seats.keep(folder)
         report.sections.append(("screens", f"Screenshots and console: {folder}"))
     return report
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Closed after each module: two of Playwright's loops cannot run in one thread."""
-    try:
-        path = find_chromium()
-    except ChromiumMissing as missing:
-        pytest.skip(str(missing))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(LAUNCH_ARGS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from app.main import create_app
 from app.security import cookie_name
 from tests.contracts.endpoints import FORMS, Endpoint, every_endpoint
 from tests.contracts.scene import Scene, open_scene
-from tests.contracts.tables import dump
 from tests.support.cast import BASE, Member, World
+from tests.support.contents import dump
 
 pytestmark = pytest.mark.database
 UNSAFE = [endpoint for endpoint in every_endpoint() if not endpoint.is_safe]

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Request
 from pydantic import TypeAdapter, ValidationError
 
 from app.accounts.joining import add_user
@@ -18,7 +18,6 @@ from app.identity import new_uid
 from app.security import cookie_name
 from tests.security.payloads import COLLECTION, HOOKS, MARKUP, collected, live
 from tests.support.cast import Member, World
-from tests.support.chromium import LAUNCH_ARGS, ChromiumMissing, find_chromium
 
 pytestmark = pytest.mark.browser
 SAMPLE = 140
@@ -106,18 +105,6 @@ SUBMIT = """([address, fields, fileName]) => {
     document.body.append(form);
     HTMLFormElement.prototype.submit.call(form);
 }"""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    try:
-        path = find_chromium()
-    except ChromiumMissing as missing:
-        pytest.skip(str(missing))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(LAUNCH_ARGS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""The whole database, to see whether anything in it has changed."""
+"""All that is in a database: to see whether anything has changed, and to empty it."""
 
 from typing import Any
 
