@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return asked.run(load_settings(), asked) or 0
     except KeyboardInterrupt:
         return 130
-    except Exception as error:
+    except Exception as error:  # the last resort: whoever typed it gets a sentence
         sys.stderr.write(f"postil: {_sentence(error)}\n")
         return 2
 

@@ -98,7 +98,7 @@ def sqlite_driver() -> ModuleType:
         import pysqlite3
     except ImportError:
         return sqlite3
-    return pysqlite3  # type: ignore[no-any-return]
+    return pysqlite3  # type: ignore[no-any-return]  # it comes without types
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:

@@ -97,7 +97,7 @@ class Guard:
             if refusal := foreign_reason(request, self.settings):
                 raise ForeignRequest(refusal)
             await self.app(scope, self._limited(request, receive), guarded_send)
-        except Exception as error:
+        except Exception as error:  # the last resort: whatever goes wrong becomes an answer
             if started:
                 raise
             await self.on_error(request, error)(scope, receive, guarded_send)

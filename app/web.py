@@ -44,7 +44,7 @@ def make_environment(assets: Assets) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
     environment.globals.update(
         static_url=assets.url, interface_language=spoken, kept=_keeping_pieces(environment)
     )

@@ -48,7 +48,7 @@ def export(settings: Settings, name: str, key: str, reading_uid: str | None, tar
         finally:
             db.close()
     with file:
-        _put(file, target)  # type: ignore[arg-type]
+        _put(file, target)  # type: ignore[arg-type]  # a BinaryIO in all but name
 
 
 def _shelved(path: Path, most_mib: int) -> Shelved:

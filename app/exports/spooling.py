@@ -15,9 +15,9 @@ _CHUNK = 64 << 10
 
 def spool(write: Callable[[BinaryIO], object]) -> "SpooledTemporaryFile[bytes]":
     """What `write` writes, as a file to be read from its start. The caller closes it."""
-    file: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
+    file: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the caller closes it
     try:
-        write(file)  # type: ignore[arg-type]
+        write(file)  # type: ignore[arg-type]  # a BinaryIO in all but name
         file.seek(0)
     except BaseException:
         file.close()
