@@ -5,44 +5,28 @@ against them. An object that somebody may not reach is the same to him as one th
 who may do what is best read in one place.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, Request
-from fastapi.concurrency import run_in_threadpool
+from fastapi import Request
 from sqlalchemy import bindparam, select
 
-from app.accounts.models import SignIn, User, anybody_here, user_by_cookie
+from app.accounts.models import SignIn, Viewer, anybody_here, viewer_by_cookie
 from app.annotations.models import Annotation
 from app.annotations.writing import Hand
-from app.database import AnySelect, Database, Db
+from app.database import AnySelect, Db
 from app.errors import NotFound, Refused, SignInFirst
 from app.identity import is_uid
 from app.language import _, speak
 from app.library.models import Article, Revision
+from app.one_thread import RequestDb, later
 from app.readings.models import Audience, Reading
 from app.readings.view import ReadingView
 from app.security import cookie_name
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
-
-
-async def request_db(request: Request) -> AsyncIterator[Db]:
-    """The database for this request. Opening is lazy, so this costs no thread; a rollback over a network gets one."""
-    database: Database = request.app.state.database
-    db = Db(database)
-    try:
-        yield db
-    finally:
-        if database.is_sqlite:
-            db.close()
-        else:
-            await run_in_threadpool(db.close)
-
-
-RequestDb = Annotated[Db, Depends(request_db, scope="function")]
 
 
 def enforces(*actions: str) -> Callable[[F], F]:
@@ -55,19 +39,18 @@ def enforces(*actions: str) -> Callable[[F], F]:
     return mark
 
 
-def viewer_of(request: Request, db: Db) -> User | None:
+def viewer_of(request: Request, db: Db) -> Viewer | None:
     """The signed-in person, or nobody. Sets the language of the answer."""
     if not hasattr(request.state, "viewer"):
         token = request.cookies.get(cookie_name(request.app.state.settings))
-        found = user_by_cookie(db.read, token) if token else None
-        request.state.viewer, request.state.session = found or (None, None)
+        request.state.viewer = found = viewer_by_cookie(db, token) if token else None
         if found:
-            speak(found[0].language)
-            request.app.state.places.saw(found[1])
+            speak(found.language)
+            request.app.state.places.saw(found)
     return request.state.viewer  # type: ignore[no-any-return]  # set just above
 
 
-def signed_in_user(request: Request, db: Db) -> User:
+def signed_in_user(request: Request, db: Db) -> Viewer:
     """The signed-in person; SignInFirst for a stranger."""
     viewer = viewer_of(request, db)
     if viewer is None:
@@ -76,54 +59,54 @@ def signed_in_user(request: Request, db: Db) -> User:
 
 
 @enforces("public")
-def anyone(request: Request, db: RequestDb) -> User | None:
+def anyone(request: Request, db: RequestDb) -> Viewer | None:
     """Pages that everybody may open; the person who does, if known."""
     return viewer_of(request, db)
 
 
 @enforces("lists.own")
-def own_things(request: Request, db: RequestDb) -> User:
+def own_things(request: Request, db: RequestDb) -> Viewer:
     """A list of nothing but the viewer's own things."""
     return signed_in_user(request, db)
 
 
 @enforces("account.own")
-def own_account(request: Request, db: RequestDb) -> User:
+def own_account(request: Request, db: RequestDb) -> Viewer:
     """The viewer's own account."""
     return signed_in_user(request, db)
 
 
 @enforces("appearance.own")
-def own_appearance(request: Request, db: RequestDb) -> User:
+def own_appearance(request: Request, db: RequestDb) -> Viewer:
     """How pages look to the viewer."""
     return signed_in_user(request, db)
 
 
 @enforces("article.own.create")
-def article_creator(request: Request, db: RequestDb) -> User:
+def article_creator(request: Request, db: RequestDb) -> Viewer:
     """Somebody who may bring an article."""
     return signed_in_user(request, db)
 
 
 @enforces("export.self")
-def self_exporter(request: Request, db: RequestDb) -> User:
+def self_exporter(request: Request, db: RequestDb) -> Viewer:
     """Somebody who takes his own annotations home."""
     return signed_in_user(request, db)
 
 
 @enforces("user.list")
-def people_lister(request: Request, db: RequestDb) -> User:
+def people_lister(request: Request, db: RequestDb) -> Viewer:
     """Somebody who may see who has an account here."""
     return _administrator(request, db)
 
 
 @enforces("user.create")
-def people_adder(request: Request, db: RequestDb) -> User:
+def people_adder(request: Request, db: RequestDb) -> Viewer:
     """Somebody who may add people."""
     return _administrator(request, db)
 
 
-def _administrator(request: Request, db: Db) -> User:
+def _administrator(request: Request, db: Db) -> Viewer:
     viewer = signed_in_user(request, db)
     if not viewer.is_admin:
         raise Refused(_("Only an administrator may do that."), status=403)
@@ -143,23 +126,26 @@ def own_session(request: Request, db: RequestDb, session_uid: str) -> SignIn:
 class OpenReading:
     """A reading that the viewer may reach, with what drawing and writing in it needs."""
 
-    viewer: User
-    reading: Reading
-    revision: Revision
+    viewer: Viewer
+    id: int
+    uid: str
+    tagset_id: int
+    revision_id: int
+    title: str
+    language: str
+    direction: str
     # The audience that is the viewer alone.
     me: int
 
     @property
     def hand(self) -> Hand:
         """The viewer as one who writes here."""
-        return Hand(self.viewer.id, self.reading.id, self.revision.id, self.me)
+        return Hand(self.viewer.id, self.id, self.revision_id, self.me)
 
     @property
     def view(self) -> ReadingView:
         """The reading as the templates know it."""
-        return ReadingView(
-            self.reading.uid, self.revision.title, self.revision.language, self.revision.direction
-        )
+        return ReadingView(self.uid, self.title, self.language, self.direction)
 
     @property
     def audiences(self) -> tuple[int, ...]:
@@ -168,21 +154,33 @@ class OpenReading:
 
 
 # Put together once, since composing a query costs more than asking it.
+_reading, _revision = Reading.__table__, Revision.__table__
+_article, _audience = Article.__table__, Audience.__table__
 _OWN_READING = (
-    select(Reading, Revision, Audience.id)
-    .join(Revision, Revision.id == Reading.revision_id)
-    .join(Article, Article.id == Reading.article_id)
-    .join(Audience, (Audience.reading_id == Reading.id) & (Audience.user_id == bindparam("viewer")))
-    .where(Reading.owner_id == bindparam("viewer"), Article.deleted_at.is_(None), Audience.kind == "me")
+    select(
+        _reading.c.id,
+        _reading.c.uid,
+        _reading.c.tagset_id,
+        _revision.c.id,
+        _revision.c.title,
+        _revision.c.language,
+        _revision.c.direction,
+        _audience.c.id,
+    )
+    .join(_revision, _revision.c.id == _reading.c.revision_id)
+    .join(_article, _article.c.id == _reading.c.article_id)
+    .join(_audience, (_audience.c.reading_id == _reading.c.id) & (_audience.c.user_id == bindparam("viewer")))
+    .where(
+        _reading.c.owner_id == bindparam("viewer"), _article.c.deleted_at.is_(None), _audience.c.kind == "me"
+    )
 )
-_READING_CALLED = _OWN_READING.where(Reading.uid == bindparam("key"))
-_READING_NUMBERED = _OWN_READING.where(Reading.id == bindparam("key"))
+_READING_CALLED = _OWN_READING.where(_reading.c.uid == bindparam("key"))
+_READING_NUMBERED = _OWN_READING.where(_reading.c.id == bindparam("key"))
 
 
-def _open_reading(db: Db, viewer: User, query: AnySelect, key: str | int) -> OpenReading:
-    row = db.read.execute(query, {"viewer": viewer.id, "key": key}).first()
-    reading, revision, me = or_not_found(row)
-    return OpenReading(viewer, reading, revision, me)
+def _open_reading(db: Db, viewer: Viewer, query: AnySelect, key: str | int) -> OpenReading:
+    row = or_not_found(db.ask(query, {"viewer": viewer.id, "key": key}).first())
+    return OpenReading(viewer, *row)
 
 
 @enforces("article.own.read")
@@ -209,7 +207,7 @@ def exportable_reading(request: Request, db: RequestDb, reading_uid: str) -> Ope
 class OpenArticle:
     """An article that belongs to the viewer."""
 
-    viewer: User
+    viewer: Viewer
     article: Article
     revision: Revision
 
@@ -308,21 +306,21 @@ def or_not_found(found: T | None) -> T:
     return found
 
 
-Anyone = Annotated[User | None, Depends(anyone)]
-SignedIn = Annotated[User, Depends(own_things)]
-ArticleCreator = Annotated[User, Depends(article_creator)]
-SelfExporter = Annotated[User, Depends(self_exporter)]
-OwnAccount = Annotated[User, Depends(own_account)]
-OwnAppearance = Annotated[User, Depends(own_appearance)]
-PeopleLister = Annotated[User, Depends(people_lister)]
-PeopleAdder = Annotated[User, Depends(people_adder)]
-OwnSession = Annotated[SignIn, Depends(own_session)]
-ReadableReading = Annotated[OpenReading, Depends(readable_reading)]
-AnnotatableReading = Annotated[OpenReading, Depends(annotatable_reading)]
-ExportableReading = Annotated[OpenReading, Depends(exportable_reading)]
-DeletableArticle = Annotated[OpenArticle, Depends(deletable_article)]
-RestorableArticle = Annotated[OpenArticle, Depends(restorable_article)]
-ReadableAnnotation = Annotated[OpenAnnotation, Depends(readable_annotation)]
-EditableAnnotation = Annotated[OpenAnnotation, Depends(editable_annotation)]
-DeletableAnnotation = Annotated[OpenAnnotation, Depends(deletable_annotation)]
-RestorableAnnotation = Annotated[OpenAnnotation, Depends(restorable_annotation)]
+Anyone = Annotated[Viewer | None, later(anyone)]
+SignedIn = Annotated[Viewer, later(own_things)]
+ArticleCreator = Annotated[Viewer, later(article_creator)]
+SelfExporter = Annotated[Viewer, later(self_exporter)]
+OwnAccount = Annotated[Viewer, later(own_account)]
+OwnAppearance = Annotated[Viewer, later(own_appearance)]
+PeopleLister = Annotated[Viewer, later(people_lister)]
+PeopleAdder = Annotated[Viewer, later(people_adder)]
+OwnSession = Annotated[SignIn, later(own_session)]
+ReadableReading = Annotated[OpenReading, later(readable_reading)]
+AnnotatableReading = Annotated[OpenReading, later(annotatable_reading)]
+ExportableReading = Annotated[OpenReading, later(exportable_reading)]
+DeletableArticle = Annotated[OpenArticle, later(deletable_article)]
+RestorableArticle = Annotated[OpenArticle, later(restorable_article)]
+ReadableAnnotation = Annotated[OpenAnnotation, later(readable_annotation)]
+EditableAnnotation = Annotated[OpenAnnotation, later(editable_annotation)]
+DeletableAnnotation = Annotated[OpenAnnotation, later(deletable_annotation)]
+RestorableAnnotation = Annotated[OpenAnnotation, later(restorable_annotation)]

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -57,6 +57,14 @@ OptionalInt = Annotated[int | None, BeforeValidator(_empty_is_none)]
 """A number, or an empty field."""
 
 
+@dataclass(frozen=True)
+class Uploaded:
+    """A file that was sent; a browser whose file field is empty sends one without a name."""
+
+    name: str
+    content: bytes
+
+
 @dataclass
 class Filled(Generic[M]):
     """A form as it was sent: `data` when it is right, else `errors` by field; `values` is what was typed."""
@@ -80,12 +88,13 @@ class Filled(Generic[M]):
 _MOST_FIELDS = 45_000
 
 
-def filled(model: type[M]) -> Callable[[Request], AsyncIterator[Filled[M]]]:
+def filled(model: type[M]) -> Callable[[Request], Awaitable[Filled[M]]]:
     """The dependency that reads a form and holds it against `model`."""
+    lists = {name for name, info in model.model_fields.items() if "list" in str(info.annotation)}
 
-    async def read(request: Request) -> AsyncIterator[Filled[M]]:
+    async def read(request: Request) -> Filled[M]:
         async with request.form(max_fields=_MOST_FIELDS, max_part_size=64 << 20) as form:
-            yield _held(model, _values(form, model))
+            return _held(model, await _values(form, lists))
 
     return read
 
@@ -97,8 +106,7 @@ def _held(model: type[M], values: dict[str, Any]) -> Filled[M]:
         return Filled(None, values, _in_words(error))
 
 
-def _values(form: FormData, model: type[BaseModel]) -> dict[str, Any]:
-    lists = {name for name, info in model.model_fields.items() if "list" in str(info.annotation)}
+async def _values(form: FormData, lists: set[str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, value in form.multi_items():
         if isinstance(value, str):
@@ -107,7 +115,9 @@ def _values(form: FormData, model: type[BaseModel]) -> dict[str, Any]:
             ).decode()  # a sender may name a charset that makes lone surrogates
         if name in lists:
             values.setdefault(name, []).append(value)
-        elif isinstance(value, UploadFile) or name not in values:
+        elif isinstance(value, UploadFile):
+            values[name] = Uploaded(value.filename or "", await value.read())
+        elif name not in values:
             values[name] = value
     return values
 

@@ -11,7 +11,6 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from app.access import RequestDb
 from app.accounts.routes import router as accounts
 from app.annotations.routes import router as annotations
 from app.assets import Assets
@@ -21,6 +20,7 @@ from app.errors import NotFound, SignInFirst
 from app.exports.routes import router as exports
 from app.library.routes import router as library
 from app.notebook.routes import router as notebook
+from app.one_thread import OneThread, RequestDb
 from app.readings.places import PlaceKeeper
 from app.readings.routes import router as readings
 from app.security import Guard, Passwords
@@ -53,7 +53,9 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.build = build_of(app.state.assets)
     app.state.passwords = Passwords(settings)
     app.state.places = PlaceKeeper(app.state.database, settings.session_days)
-    for router in (accounts, library, readings, annotations, notebook, codebook, exports):
+    app.router.route_class = OneThread
+    # What is asked most comes first: addresses are tried in this order.
+    for router in (annotations, readings, notebook, codebook, exports, library, accounts):
         app.include_router(router)
     app.add_api_route("/static/{name:path}", static_file, methods=["GET", "HEAD"])
     app.add_api_route("/health", health, methods=["GET", "HEAD"])
@@ -82,5 +84,5 @@ async def static_file(request: Request, name: str) -> Response:
 
 def health(db: RequestDb) -> JSONResponse:
     """Whether the server and its database answer."""
-    db.read.execute(text("SELECT 1"))
+    db.ask(text("SELECT 1"))
     return JSONResponse({"status": "ok"})

@@ -1,4 +1,4 @@
-"""SQLite's one writer: requests that wait together share a transaction, each in a savepoint, and one commit.
+"""SQLite's one writer: requests that wait together share a transaction and one commit, each behind a savepoint.
 
 A commit with full durability costs a disk flush, so writers that queue behind each other hand the open
 transaction on instead of ending it; the last of them commits, and only then is any of them answered.
@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 
 _MOST_IN_ONE_COMMIT = 32
 
@@ -43,23 +42,23 @@ class GroupWriter:
         self._batch: _Batch | None = None
 
     @contextmanager
-    def turn(self) -> Iterator[Session]:
-        """A session inside this request's savepoint; durable when the block has ended.
+    def turn(self) -> Iterator[Connection]:
+        """The connection, for this request's part; durable when the block has ended.
 
         Raises what the block raised (its part is undone, the others' is kept), or CommitFailed.
         """
         connection, batch = self._begin()
-        session = Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
         try:
-            yield session
-            session.commit()
-            session.close()
+            if batch.kept:
+                connection.exec_driver_sql("SAVEPOINT part")
+            yield connection
+            if batch.kept:
+                connection.exec_driver_sql("RELEASE part")
         except BaseException as error:
-            if self._undo(session, connection):
+            if self._undo(connection, batch):
                 self._end_turn(connection, batch)
                 raise
             self._lose(batch, error)
-            session.close()
             raise CommitFailed(_words(error)) from error
         batch.kept += 1
         self._end_turn(connection, batch)
@@ -112,12 +111,20 @@ class GroupWriter:
             self._batch = _Batch()
         return self._connection, self._batch
 
-    def _undo(self, session: Session, connection: Connection) -> bool:
-        """Takes one request's part back; False when SQLite itself has ended the whole transaction."""
+    def _undo(self, connection: Connection, batch: _Batch) -> bool:
+        """Takes one request's part back; False when SQLite itself has ended the whole transaction.
+
+        Before the first part that is kept there is nothing to guard, so no savepoint: all of it goes.
+        """
         if not _in_transaction(connection):
             return False
         try:
-            session.close()
+            if batch.kept:
+                connection.exec_driver_sql("ROLLBACK TO part")
+                connection.exec_driver_sql("RELEASE part")
+            else:
+                connection.rollback()
+                connection.begin()
         except DBAPIError:
             return False
         return _in_transaction(connection)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event, text
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from app.database import sqlite_engine
 from app.writer import CommitFailed, GroupWriter
@@ -34,7 +34,7 @@ def writer(engine: Engine) -> Iterator[GroupWriter]:
     writer.close()
 
 
-def add(db: Session, name: str, filler: str = "") -> None:
+def add(db: Connection, name: str, filler: str = "") -> None:
     db.execute(text("INSERT INTO t VALUES (:name, :filler)"), {"name": name, "filler": filler})
 
 
@@ -52,7 +52,7 @@ class Crowd:
         self.failed: dict[str, BaseException] = {}
         self.threads: list[threading.Thread] = []
 
-    def start(self, name: str, block: Callable[[Session], Any]) -> None:
+    def start(self, name: str, block: Callable[[Connection], Any]) -> None:
         def write() -> None:
             try:
                 with self.writer.turn() as db:
@@ -84,8 +84,8 @@ class Crowd:
 def test_many_threads_with_failures_among_them(engine: Engine, writer: GroupWriter) -> None:
     crowd = Crowd(writer)
 
-    def one(name: str, n: int) -> Callable[[Session], None]:
-        def block(db: Session) -> None:
+    def one(name: str, n: int) -> Callable[[Connection], None]:
+        def block(db: Connection) -> None:
             add(db, name)
             if n % 3 == 1:
                 raise KeyError(name)

@@ -15,7 +15,6 @@ from app.access import (
     OwnSession,
     PeopleAdder,
     PeopleLister,
-    RequestDb,
     or_not_found,
     unclaimed,
 )
@@ -32,17 +31,18 @@ from app.accounts.forms import (
     SignInForm,
 )
 from app.accounts.joining import add_user, invite, rename, spend
-from app.accounts.models import SignIn, User, find_one_time
+from app.accounts.models import SignIn, User, Viewer, find_one_time
 from app.activity.models import audit
 from app.database import Db, now
 from app.errors import Refused
 from app.forms import Filled, form_of
 from app.language import _
+from app.one_thread import OneThread, RequestDb
 from app.readings.welcome import starter, welcome
 from app.security import drop_cookie, set_cookie
 from app.web import go, render, wants_fragment
 
-router = APIRouter()
+router = APIRouter(route_class=OneThread)
 
 
 @router.get("/setup/{token}")
@@ -99,10 +99,10 @@ def sign_in(
 
 
 @router.post("/sign-out")
-def sign_out(request: Request, db: RequestDb, _viewer: OwnAccount) -> Response:
+def sign_out(request: Request, db: RequestDb, viewer: OwnAccount) -> Response:
     """Ends this browser's session."""
     with db.writing() as writing:
-        writing.execute(delete(SignIn).where(SignIn.id == request.state.session.id))
+        writing.execute(delete(SignIn).where(SignIn.id == viewer.session_id))
     response = go(request, "/sign-in")
     drop_cookie(response, request.app.state.settings)
     return response
@@ -137,8 +137,9 @@ def change_password(
     form: Annotated[Filled[ChangedPassword], form_of(ChangedPassword)],
 ) -> Response:
     """Changes one's password; every other browser is signed out."""
+    person = db.read.get_one(User, viewer.id)
     try:
-        if form.data and not password_fits(request, db, viewer.name, viewer, form.data.current):
+        if form.data and not password_fits(request, db, viewer.name, person, form.data.current):
             form.errors["current"] = _("That is not your present password.")
     except Refused as error:
         form.errors["current"] = error.message
@@ -251,8 +252,8 @@ def _local(address: str) -> str:
 def _signed_in(request: Request, db: Db, user_id: int, address: str) -> Response:
     settings = request.app.state.settings
     with db.writing() as writing:
-        if request.state.session:
-            writing.execute(delete(SignIn).where(SignIn.id == request.state.session.id))
+        if request.state.viewer:
+            writing.execute(delete(SignIn).where(SignIn.id == request.state.viewer.session_id))
         token = models.start_session(
             writing, user_id, device_label(request.headers.get("user-agent", "")), settings.session_days
         )
@@ -267,7 +268,12 @@ def _sign_in_again(request: Request, filled: SignInForm, message: str, status: i
 
 
 def _account(
-    request: Request, db: Db, viewer: User, errors: dict[str, str], values: dict[str, Any], status: int = 200
+    request: Request,
+    db: Db,
+    viewer: Viewer,
+    errors: dict[str, str],
+    values: dict[str, Any],
+    status: int = 200,
 ) -> Response:
     sessions = db.read.scalars(
         select(SignIn)
@@ -280,7 +286,7 @@ def _account(
             "label": session.label,
             "created_at": session.created_at,
             "last_seen_at": session.last_seen_at,
-            "is_current": session.id == request.state.session.id,
+            "is_current": session.id == viewer.session_id,
         }
         for session in sessions
     ]

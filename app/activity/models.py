@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, bindparam, insert, select, update
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.database import Base, BigId, now
@@ -100,7 +101,7 @@ _ADD = insert(Base.metadata.tables["event"])
 
 
 def record(
-    db: Session,
+    db: Connection,
     *,
     reading_id: int,
     kind: str,

@@ -1,23 +1,28 @@
 """Cards: annotations as the margin, the lists, the piles and the notebook show them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
-from sqlalchemy import BindParameter, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 
-from app.annotations.models import Annotation, AnnotationTag, Target, TargetParagraph
+from app.annotations.drawing import ParagraphView
+from app.annotations.models import Annotation, AnnotationTag, Target
 from app.annotations.notes import render_note
 from app.codebook.models import Tag
 from app.database import AnySelect, Db
-from app.library.models import Paragraph
 from app.library.texts import RevisionText
 
-MOST_IN_A_GROUP = 12
-"""Cards of one paragraph in the margin; the rest are behind a link."""
+
+class CardTag(NamedTuple):
+    """A tag as a card shows it."""
+
+    key: str
+    name: str
+    colour: str
+    line: str
 
 
 @dataclass
@@ -37,15 +42,14 @@ class CardView:
     created: datetime
     modified: datetime
     may_edit: bool
-    tags: list[Tag] = field(default_factory=list)
+    tags: list[CardTag] = field(default_factory=list)
     # The quote with its source, where it can be copied.
     citation: str = ""
 
     @property
     def key(self) -> tuple[object, ...]:
         """Changes whenever the card looks different: what drawn cards are kept under."""
-        looks = tuple((tag.name, tag.colour, tag.line) for tag in self.tags)
-        return self.uid, self.version, self.may_edit, looks
+        return self.uid, self.version, self.may_edit, *self.tags
 
     @property
     def note_html(self) -> Markup:
@@ -62,49 +66,48 @@ class GroupView:
     more: int = 0
 
 
-_COLUMNS = (
-    Annotation.id,
-    Annotation.uid,
-    Annotation.reading_id,
-    Annotation.author_id,
-    Annotation.version,
-    Annotation.note,
-    Annotation.created,
-    Annotation.modified,
-    Target.start,
-    Target.end,
-    Target.exact,
-)
-
-
-_AUDIENCES: BindParameter[Sequence[int]] = bindparam("audiences", expanding=True)
-_ROW = Annotation.__table__.c
+_annotation, _target = Annotation.__table__.c, Target.__table__.c
+_tag, _tagged = Tag.__table__.c, AnnotationTag.__table__.c
+_CARDS = select(
+    _annotation.id,
+    _annotation.uid,
+    _annotation.reading_id,
+    _annotation.author_id,
+    _annotation.version,
+    _annotation.note,
+    _annotation.created,
+    _annotation.modified,
+    _target.start,
+    _target.end,
+    _target.exact,
+).join(Target.__table__, _target.annotation_id == _annotation.id)
+_IN_ORDER = (_target.start, _target.end, _annotation.id)
+_CALLED = _CARDS.where(_annotation.id.in_(bindparam("keys", expanding=True))).order_by(*_IN_ORDER)
 _COUNT = select(func.count()).where(
-    _ROW.reading_id == bindparam("reading"),
-    _ROW.audience_id.in_(_AUDIENCES),
-    _ROW.deleted_at.is_(None),
+    _annotation.reading_id == bindparam("reading"),
+    _annotation.audience_id.in_(bindparam("audiences", expanding=True)),
+    _annotation.deleted_at.is_(None),
 )
 _TAGS = (
-    select(AnnotationTag.annotation_id, Tag)
-    .join(Tag, Tag.id == AnnotationTag.tag_id)
-    .where(AnnotationTag.annotation_id.in_(bindparam("annotations", expanding=True)))
-    .order_by(Tag.position)
+    select(_tagged.annotation_id, _tag.key, _tag.name, _tag.colour, _tag.line)
+    .join(Tag.__table__, _tag.id == _tagged.tag_id)
+    .where(_tagged.annotation_id.in_(bindparam("annotations", expanding=True)))
+    .order_by(_tag.position)
 )
+_AT_ONCE = 500
 
 
-def visible(audiences: Sequence[int] | BindParameter[Sequence[int]]) -> AnySelect:
+def visible(audiences: Sequence[int]) -> AnySelect:
     """The query for annotations that somebody in these audiences may see, in text order."""
-    return (
-        select(*_COLUMNS)
-        .join(Target, Target.annotation_id == Annotation.id)
-        .where(Annotation.audience_id.in_(audiences), Annotation.deleted_at.is_(None))
-        .order_by(Target.start, Target.end, Annotation.id)
-    )
+    seen = _CARDS.where(_annotation.audience_id.in_(audiences), _annotation.deleted_at.is_(None))
+    return seen.order_by(*_IN_ORDER)
 
 
-def cards(db: Db, query: AnySelect, text: RevisionText, viewer_id: int) -> list[CardView]:
+def cards(
+    db: Db, query: AnySelect, text: RevisionText, viewer_id: int, values: dict[str, Any] | None = None
+) -> list[CardView]:
     """The annotations that a query (see `visible`) finds in one revision."""
-    found = [_card(row, text, viewer_id) for row in db.read.execute(query)]
+    found = [_card(row, text, viewer_id) for row in db.ask(query, values)]
     _add_tags(db, found)
     return found
 
@@ -128,69 +131,30 @@ def _card(row: Any, text: RevisionText, viewer_id: int) -> CardView:
 
 def _add_tags(db: Db, found: list[CardView]) -> None:
     by_id = {card.id: card for card in found}
-    keys = sorted(by_id)
-    for chunk in (keys[i : i + 500] for i in range(0, len(keys), 500)):
-        for annotation_id, tag in db.read.execute(_TAGS, {"annotations": chunk}):
-            by_id[annotation_id].tags.append(tag)
+    for keys in _batched(sorted(by_id)):
+        for annotation_id, *tag in db.ask(_TAGS, {"annotations": keys}):
+            by_id[annotation_id].tags.append(CardTag._make(tag))
 
 
 def groups(
-    db: Db,
-    text: RevisionText,
-    reading_id: int,
-    audiences: Sequence[int],
-    viewer_id: int,
-    first: int,
-    last: int,
+    db: Db, text: RevisionText, paragraphs: Sequence[ParagraphView], viewer_id: int
 ) -> list[GroupView]:
-    """For each paragraph with an ordinal in [first, last] its cards, as many as the margin holds, also if none."""
-    found = {p.ordinal: GroupView(p.ordinal) for p in text.paragraphs[first : last + 1]}
-    wanted = {
-        "audiences": audiences,
-        "reading": reading_id,
-        "revision": text.id,
-        "first": first,
-        "last": last,
-    }
-    rows = db.read.execute(_grouped(), wanted).all()
-    shown = [_card(row, text, viewer_id) for row in rows]
-    _add_tags(db, shown)
-    for card, row in zip(shown, rows, strict=True):
-        found[card.n].cards.append(card)
-        found[card.n].more = max(0, row.total - MOST_IN_A_GROUP)
-    return list(found.values())
-
-
-@cache
-def _grouped() -> AnySelect:
-    """The cards of a window, the first of each paragraph: counted by the database, so that a crowd stays there.
+    """For each paragraph, drawn for the viewer at this moment, its cards, as many as the margin holds, also if none.
 
     An annotation belongs to the paragraph in which it begins.
     """
-    paragraph = TargetParagraph.paragraph_id
-    in_order = (Target.start, Target.end, Annotation.id)
-    place = func.row_number().over(partition_by=paragraph, order_by=in_order)
-    total = func.count().over(partition_by=paragraph)
-    numbered = (
-        visible(_AUDIENCES)
-        .join(
-            TargetParagraph,
-            (TargetParagraph.target_id == Target.id) & (TargetParagraph.start == Target.start),
-        )
-        .join(Paragraph, Paragraph.id == TargetParagraph.paragraph_id)
-        .where(
-            Annotation.reading_id == bindparam("reading"),
-            Paragraph.revision_id == bindparam("revision"),
-            Paragraph.ordinal.between(bindparam("first"), bindparam("last")),
-        )
-        .order_by(None)
-        .add_columns(place.label("place"), total.label("total"))
-        .subquery()
-    )
-    kept = select(numbered).where(numbered.c.place <= MOST_IN_A_GROUP)
-    return kept.order_by(numbered.c.start, numbered.c.end, numbered.c.id)
+    found = {p.n: GroupView(p.n, more=p.beginning - len(p.first)) for p in paragraphs}
+    for keys in _batched([key for p in paragraphs for key in p.first]):
+        for card in cards(db, _CALLED, text, viewer_id, {"keys": keys}):
+            found[card.n].cards.append(card)
+    return list(found.values())
+
+
+def _batched(keys: Sequence[int]) -> Iterator[Sequence[int]]:
+    """The keys, no more at a time than a query takes; nothing of none."""
+    return (keys[i : i + _AT_ONCE] for i in range(0, len(keys), _AT_ONCE))
 
 
 def count_in(db: Db, reading_id: int, audiences: Sequence[int]) -> int:
     """How many annotations of a reading these audiences see."""
-    return db.read.scalar(_COUNT, {"reading": reading_id, "audiences": audiences}) or 0
+    return db.ask(_COUNT, {"reading": reading_id, "audiences": audiences}).scalar() or 0

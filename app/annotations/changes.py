@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.annotations.cards import GroupView, count_in, groups
+from app.annotations.cards import count_in, groups
 from app.annotations.drawing import ParagraphView, clocks, draw_paragraphs
 from app.annotations.writing import Hand, Written
-from app.codebook.models import Tag
+from app.codebook.models import tag_name
 from app.database import Db
 from app.language import _
 from app.library.texts import text_of
@@ -30,14 +30,12 @@ def changed(
     text = text_of(db, hand.revision_id)
     ordinals = sorted(p.ordinal for p in text.paragraphs if p.id in written.paragraphs)
     paragraphs: list[ParagraphView] = []
-    cards: list[GroupView] = []
     for first, last in _stretches(ordinals):
         ticks = clocks(db, text.id, audiences, first, last)
         paragraphs += draw_paragraphs(db, text, audiences, ticks, first, last)
-        cards += groups(db, text, hand.reading_id, audiences, hand.author_id, first, last)
     return {
         "paragraphs": paragraphs,
-        "groups": cards,
+        "groups": groups(db, text, paragraphs, hand.author_id),
         "count": count_in(db, hand.reading_id, audiences),
         "toast": _toast(db, reading_uid, written),
     }
@@ -66,6 +64,6 @@ def _toast(db: Db, reading_uid: str, written: Written) -> ToastView | None:
         return None
     text = words[written.did]
     if written.did == "created" and written.tag_id:
-        text = _("Marked as %(tag)s.") % {"tag": db.read.get_one(Tag, written.tag_id).name}
+        text = _("Marked as %(tag)s.") % {"tag": tag_name(db, written.tag_id)}
     address = None if written.undone else f"/readings/{reading_uid}/undo"
     return ToastView(text, address, written.uid, written.version)

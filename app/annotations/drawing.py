@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from markupsafe import Markup
 from sqlalchemy import BindParameter, bindparam, func, select
@@ -16,6 +16,9 @@ from app.library.texts import ParagraphText, RevisionText
 from app.readings.models import Clock
 
 UNTAGGED = ("grey", "dotted")
+
+MOST_IN_A_GROUP = 12
+"""Cards of one paragraph in the margin; the rest are behind a link."""
 
 # Columns of tables and not of classes, and put together once: what is asked most must not be composed anew.
 _clock, _paragraph, _part = Clock.__table__.c, Paragraph.__table__.c, TargetParagraph.__table__.c
@@ -42,6 +45,8 @@ _MARKS = (
         func.coalesce(_tag.colour, UNTAGGED[0]),
         func.coalesce(_tag.line, UNTAGGED[1]),
         func.coalesce(_tag.position, 0),
+        _target.start,
+        _target.end,
     )
     .join(Paragraph.__table__, _paragraph.id == _part.paragraph_id)
     .join(Target.__table__, _target.id == _part.target_id)
@@ -69,17 +74,20 @@ class ParagraphView:
     html: Markup
     # How many annotations touch it.
     annotations: int
+    # How many begin in it, and the keys of the first of these in text order: those whose cards the margin holds.
+    beginning: int
+    first: tuple[int, ...]
 
 
 def clocks(db: Db, revision_id: int, audiences: Sequence[int], first: int, last: int) -> dict[int, int]:
     """For each paragraph in [first, last] whose clock has ticked: the sum of its audiences' clocks."""
     wanted = {"revision": revision_id, "audiences": audiences, "first": first, "last": last}
-    return {key: int(version) for key, version in db.read.execute(_CLOCKS, wanted)}
+    return {key: int(version) for key, version in db.ask(_CLOCKS, wanted)}
 
 
 def changes(db: Db, audiences: Sequence[int]) -> int:
     """A number that grows with each change in what these audiences see, anywhere in their reading."""
-    return int(db.read.scalar(_CHANGES, {"audiences": audiences}) or 0)
+    return int(db.ask(_CHANGES, {"audiences": audiences}).scalar() or 0)
 
 
 def draw_paragraphs(
@@ -100,9 +108,11 @@ def draw_paragraphs(
 def _drawn(
     db: Db, text: RevisionText, audiences: Sequence[int], paragraphs: Sequence[ParagraphText]
 ) -> Iterable[ParagraphView]:
-    marks, counts = _marks(db, text.id, audiences, paragraphs)
+    found = _marks(db, text.id, audiences, paragraphs)
     for paragraph in paragraphs:
-        runs = segments(paragraph.start, paragraph.end, marks[paragraph.id])
+        here = found[paragraph.id]
+        runs = segments(paragraph.start, paragraph.end, here.marks)
+        beginning = sorted(here.beginning)
         inline = [
             Inline(start, end, kind, value or "") for start, end, kind, value in text.inline_in(paragraph)
         ]
@@ -113,23 +123,37 @@ def _drawn(
             start=paragraph.start,
             end=paragraph.end,
             html=draw(text.text[paragraph.start : paragraph.end], runs, inline),
-            annotations=counts[paragraph.id],
+            annotations=len(here.annotations),
+            beginning=len(beginning),
+            first=tuple(key for _start, _end, key in beginning[:MOST_IN_A_GROUP]),
         )
+
+
+@dataclass(slots=True)
+class _Found:
+    """What is on one paragraph: its marks, a tag each, and the annotations that they come from."""
+
+    marks: list[Mark] = field(default_factory=list)
+    annotations: set[int] = field(default_factory=set)
+    # (start, end, key) of those that begin in it.
+    beginning: set[tuple[int, int, int]] = field(default_factory=set)
 
 
 def _marks(
     db: Db, revision_id: int, audiences: Sequence[int], paragraphs: Sequence[ParagraphText]
-) -> tuple[dict[int, list[Mark]], dict[int, int]]:
-    """The marks of each paragraph, a tag each, and how many annotations they come from."""
+) -> dict[int, _Found]:
+    """What is on each paragraph."""
     wanted = {
         "revision": revision_id,
         "audiences": audiences,
         "first": paragraphs[0].ordinal,
         "last": paragraphs[-1].ordinal,
     }
-    marks: dict[int, list[Mark]] = defaultdict(list)
-    seen: dict[int, set[int]] = defaultdict(set)
-    for paragraph_id, annotation_id, *mark in db.read.execute(_MARKS, wanted).all():
-        marks[paragraph_id].append(Mark._make(mark))
-        seen[paragraph_id].add(annotation_id)
-    return marks, defaultdict(int, {key: len(found) for key, found in seen.items()})
+    found: dict[int, _Found] = defaultdict(_Found)
+    for paragraph_id, key, start, end, colour, line, order, first, last in db.ask(_MARKS, wanted).all():
+        here = found[paragraph_id]
+        here.marks.append(Mark(start, end, colour, line, order))
+        here.annotations.add(key)
+        if start == first:
+            here.beginning.add((first, last, key))
+    return found

@@ -15,7 +15,6 @@ from app.access import (
     OpenReading,
     ReadableAnnotation,
     ReadableReading,
-    RequestDb,
     RestorableAnnotation,
 )
 from app.annotations.cards import CardView, cards, visible
@@ -36,26 +35,27 @@ from app.annotations.writing import (
     revise,
     settled,
 )
-from app.codebook.models import offered_tags
+from app.codebook.models import offered_keys, offered_tags
 from app.database import Db
 from app.errors import Refused
 from app.forms import Filled, form_of
 from app.identity import new_uid
 from app.language import _
 from app.library.texts import RevisionText, text_of
+from app.one_thread import OneThread, RequestDb
 from app.web import go, render, wants_fragment
 
-router = APIRouter()
+router = APIRouter(route_class=OneThread)
 _MOST_IN_A_PILE = 100
 
 
 @router.get("/readings/{reading_uid}/annotations")
 def list_annotations(request: Request, db: RequestDb, within: ReadableReading, tag: str = "") -> Response:
     """All that the viewer may see, in text order, of one tag if asked."""
-    text = text_of(db, within.revision.id)
+    text = text_of(db, within.revision_id)
     found = cards(
         db,
-        visible(within.audiences).where(Annotation.reading_id == within.reading.id),
+        visible(within.audiences).where(Annotation.reading_id == within.id),
         text,
         within.viewer.id,
     )
@@ -63,7 +63,7 @@ def list_annotations(request: Request, db: RequestDb, within: ReadableReading, t
     context = {
         "reading": within.view,
         "cards": shown,
-        "tags": offered_tags(db.read, within.reading.tagset_id),
+        "tags": offered_tags(db, within.tagset_id),
         "active_tag": tag or None,
     }
     return render(request, "annotations/list.html", context)
@@ -94,7 +94,7 @@ def create_annotation(
     """Marks words: from the tag bar, or from the quoting form."""
     if wants_fragment(request):
         sent = form.valid
-        span = settled(text_of(db, within.revision.id), sent.start or 0, sent.end or 0, sent.exact)
+        span = settled(text_of(db, within.revision_id), sent.start or 0, sent.end or 0, sent.exact)
         written = annotate(
             db, within.hand, sent.uid, span, _tag_ids(db, within, sent.tag + sent.tags), sent.note
         )
@@ -103,7 +103,7 @@ def create_annotation(
 
 
 def _create_by_quote(request: Request, db: Db, within: OpenReading, form: Filled[NewAnnotation]) -> Response:
-    text = text_of(db, within.revision.id)
+    text = text_of(db, within.revision_id)
     matches: list[TextSpan] = []
     try:
         sent = form.valid
@@ -127,8 +127,8 @@ def annotation_page(request: Request, db: RequestDb, found: ReadableAnnotation) 
     if wants_fragment(request):
         context = {"card": _card(db, found), "reading": found.within.view}
         return render(request, "annotations/_annotation.html", context)
-    span = state_in(db.read, found.annotation.id).span
-    return go(request, _spot(found.within, text_of(db, found.within.revision.id), span, found.annotation.uid))
+    span = state_in(db.read.connection(), found.annotation.id).span
+    return go(request, _spot(found.within, text_of(db, found.within.revision_id), span, found.annotation.uid))
 
 
 @router.get("/annotations/{annotation_uid}/edit")
@@ -156,7 +156,7 @@ def change_annotation(
         return _edit_form(request, db, found, form.errors, form.values, 422)
     if wants_fragment(request):
         return _changed(request, db, found.within, written, editing=found if sent.move else None)
-    text = text_of(db, found.within.revision.id)
+    text = text_of(db, found.within.revision_id)
     if sent.move:
         return go(request, f"/annotations/{written.uid}/edit")
     return go(request, _spot(found.within, text, after.span, written.uid))
@@ -183,15 +183,15 @@ def undo_change(
     written = undo(db, within.hand, uid=sent.annotation, version=sent.version)
     if wants_fragment(request):
         return _changed(request, db, within, written)
-    return go(request, f"/readings/{within.reading.uid}")
+    return go(request, f"/readings/{within.uid}")
 
 
 @router.get("/readings/{reading_uid}/pile")
 def pile(request: Request, db: RequestDb, within: ReadableReading, start: int, end: int) -> Response:
     """All annotations on a stretch of text, narrowest first."""
-    text = text_of(db, within.revision.id)
+    text = text_of(db, within.revision_id)
     query = visible(within.audiences).where(
-        Annotation.reading_id == within.reading.id, Target.start < max(end, start + 1), Target.end > start
+        Annotation.reading_id == within.id, Target.start < max(end, start + 1), Target.end > start
     )
     narrowest = query.order_by(None).order_by(Target.end - Target.start, Target.start, Annotation.id)
     found = cards(db, narrowest.limit(_MOST_IN_A_PILE), text, within.viewer.id)
@@ -199,15 +199,15 @@ def pile(request: Request, db: RequestDb, within: ReadableReading, start: int, e
 
 
 def _tag_ids(db: Db, within: OpenReading, keys: list[str]) -> list[int]:
-    by_key = {tag.key: tag.id for tag in offered_tags(db.read, within.reading.tagset_id)}
+    by_key = offered_keys(db, within.tagset_id)
     if unknown := [key for key in keys if key not in by_key]:
         raise Refused(_("There is no tag “%(key)s” here.") % {"key": unknown[0]}, field="tag")
     return list(dict.fromkeys(by_key[key] for key in keys))
 
 
 def _wanted(db: Db, found: OpenAnnotation, sent: ChangedAnnotation) -> State:
-    text = text_of(db, found.within.revision.id)
-    present = state_in(db.read, found.annotation.id)
+    text = text_of(db, found.within.revision_id)
+    present = state_in(db.read.connection(), found.annotation.id)
     span = present.span
     if sent.start is not None and sent.end is not None and sent.exact:
         span = settled(text, sent.start, sent.end, sent.exact)
@@ -228,7 +228,7 @@ def _changed(
     editing: OpenAnnotation | None = None,
 ) -> Response:
     """Draws what one change touched. With `editing` the form stays open, and its card is not drawn over it."""
-    context = changed(db, within.hand, within.audiences, within.reading.uid, written)
+    context = changed(db, within.hand, within.audiences, within.uid, written)
     context |= {"reading": within.view, "editing": editing is not None}
     if editing:
         context |= {"groups": []} | _form_context(db, editing, {}, None)
@@ -238,18 +238,18 @@ def _changed(
 def _done(request: Request, db: Db, found: OpenAnnotation, written: Written) -> Response:
     if wants_fragment(request):
         return _changed(request, db, found.within, written)
-    return go(request, f"/readings/{found.within.reading.uid}/annotations")
+    return go(request, f"/readings/{found.within.uid}/annotations")
 
 
 def _spot(within: OpenReading, text: RevisionText, span: TextSpan, uid: str) -> str:
     """The paragraph, found without a script too, and the annotation that the script shows there."""
     n = text.at(span.start).ordinal
-    return f"/readings/{within.reading.uid}/paragraphs/{n}?annotation={uid}#p{n}"
+    return f"/readings/{within.uid}/paragraphs/{n}?annotation={uid}#p{n}"
 
 
 def _card(db: Db, found: OpenAnnotation) -> CardView:
     query = visible(found.within.audiences).where(Annotation.id == found.annotation.id)
-    return cards(db, query, text_of(db, found.within.revision.id), found.within.viewer.id)[0]
+    return cards(db, query, text_of(db, found.within.revision_id), found.within.viewer.id)[0]
 
 
 def _quote_form(
@@ -262,11 +262,11 @@ def _quote_form(
     status: int = 200,
 ) -> Response:
     """The quoting form; with several matches it asks which."""
-    text = text_of(db, within.revision.id)
+    text = text_of(db, within.revision_id)
     context = {
         "reading": within.view,
         "paragraph": values.get("paragraph") or None,
-        "tags": offered_tags(db.read, within.reading.tagset_id),
+        "tags": offered_tags(db, within.tagset_id),
         "values": values,
         "errors": errors,
         "matches": [context_of(text, match) for match in matches] if len(matches) > 1 else [],
@@ -302,7 +302,7 @@ def _form_context(
     return {
         "card": card,
         "reading": found.within.view,
-        "tags": offered_tags(db.read, found.within.reading.tagset_id),
+        "tags": offered_tags(db, found.within.tagset_id),
         "values": present if typed is None else {"note": "", "tags": [], "version": card.version} | typed,
         "errors": errors,
         "conflict": {"note": card.note, "tags": card.tags, "version": card.version} if conflict else None,

@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, literal, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.engine import Connection
 
 from app.activity.models import record
-from app.annotations.models import Annotation, AnnotationTag, AnnotationVersion, Target, TargetParagraph
 from app.annotations.spans import TextSpan, cut, quote
 from app.database import AnyRow, Base, now
 from app.errors import NotFound
@@ -33,13 +32,17 @@ _FOUND = select(
     _target.end,
 ).join(_tables["target"], _target.annotation_id == _annotation.id)
 _NUMBERED = _FOUND.where(_annotation.id == bindparam("wanted")).limit(1)
-_CALLED = _FOUND.where(_annotation.uid == bindparam("wanted")).limit(1)
-_CHANGED_BY = _FOUND.where(
-    _annotation.operation == bindparam("wanted"), _annotation.author_id == bindparam("author")
-).limit(1)
 _LOCKED = _NUMBERED.limit(None).with_for_update(of=_tables["annotation"])
-_ON_THE_SAME_WORDS = (
-    _FOUND.join(_tables["target_paragraph"], _part.target_id == _target.id)
+# What a new mark can turn out to be: sent before, what made a change before, or on words that are marked already.
+_CALLED, _CHANGED, _SAME_WORDS = range(3)
+_MET = union_all(
+    _FOUND.add_columns(literal(_CALLED).label("how")).where(_annotation.uid == bindparam("uid")),
+    _FOUND.add_columns(literal(_CHANGED).label("how")).where(
+        _annotation.operation == bindparam("uid"), _annotation.author_id == bindparam("author")
+    ),
+    # Looked for by the paragraph in which it begins, which has an index.
+    _FOUND.add_columns(literal(_SAME_WORDS).label("how"))
+    .join(_tables["target_paragraph"], _part.target_id == _target.id)
     .where(
         _part.paragraph_id == bindparam("paragraph"),
         _part.start == bindparam("from"),
@@ -49,14 +52,24 @@ _ON_THE_SAME_WORDS = (
         _annotation.author_id == bindparam("author"),
         _annotation.audience_id == bindparam("audience"),
         _annotation.deleted_at.is_(None),
-    )
-    .limit(1)
+    ),
 )
 _TAGS_ON = select(_tag.tag_id).where(_tag.annotation_id == bindparam("wanted")).order_by(_tag.id)
 _ADD = insert(_tables["annotation"]).returning(_annotation.id)
 _ADD_TARGET = insert(_tables["target"]).returning(_target.id)
 _ADD_PART = insert(_tables["target_paragraph"])
 _ADD_TAG = insert(_tables["annotation_tag"])
+_ADD_VERSION = insert(_tables["annotation_version"])
+_REPLACE = update(_tables["annotation"]).where(_annotation.id == bindparam("wanted"))
+_DROP_TARGETS = delete(_tables["target"]).where(_target.annotation_id == bindparam("wanted"))
+_DROP_TAGS = delete(_tables["annotation_tag"]).where(
+    _tag.annotation_id == bindparam("wanted"), _tag.tag_id.in_(bindparam("tags", expanding=True))
+)
+_TOUCHED = (
+    select(_part.paragraph_id)
+    .join(_tables["target"], _target.id == _part.target_id)
+    .where(_target.annotation_id == bindparam("wanted"))
+)
 _TICK = {
     name: dialect.insert(_tables[Clock.__tablename__]).on_conflict_do_update(
         index_elements=["audience_id", "paragraph_id"], set_={"version": _clock.version + 1}
@@ -75,33 +88,34 @@ class State:
     deleted: bool = False
 
 
-def state_in(session: Session, annotation_id: int) -> State:
+def state_in(connection: Connection, annotation_id: int) -> State:
     """An annotation as it is now. NotFound when there is none."""
-    row = session.execute(_NUMBERED, {"wanted": annotation_id}).first()
+    row = connection.execute(_NUMBERED, {"wanted": annotation_id}).first()
     if row is None:
         raise NotFound
-    return state_of_row(session, row)
+    return state_of_row(connection, row)
 
 
-def keep_version(writing: Session, row: AnyRow, before: State, by_id: int, reason: str) -> None:
+def keep_version(writing: Connection, row: AnyRow, before: State, by_id: int, reason: str) -> None:
     """Writes down what the annotation was before the change that is about to come."""
     writing.execute(
-        insert(AnnotationVersion).values(
-            annotation_id=row.id,
-            version=row.version,
-            audience_id=row.audience_id,
-            note=before.note,
-            tags=list(before.tags),
-            targets=[{"start": before.span.start, "end": before.span.end}],
-            deleted=before.deleted,
-            by_id=by_id,
-            at=now(),
-            reason=reason,
-        )
+        _ADD_VERSION,
+        {
+            "annotation_id": row.id,
+            "version": row.version,
+            "audience_id": row.audience_id,
+            "note": before.note,
+            "tags": list(before.tags),
+            "targets": [{"start": before.span.start, "end": before.span.end}],
+            "deleted": before.deleted,
+            "by_id": by_id,
+            "at": now(),
+            "reason": reason,
+        },
     )
 
 
-def aim(writing: Session, text: RevisionText, annotation_id: int, span: TextSpan) -> set[int]:
+def aim(writing: Connection, text: RevisionText, annotation_id: int, span: TextSpan) -> set[int]:
     """Adds the target and its part in each paragraph; returns the paragraphs' keys."""
     words = quote(text.text, span)
     target_id = writing.execute(
@@ -130,7 +144,9 @@ def aim(writing: Session, text: RevisionText, annotation_id: int, span: TextSpan
     return {paragraph.id for paragraph, _part in parts}
 
 
-def add(writing: Session, uid: str, reading_id: int, author_id: int, audience_id: int, state: State) -> int:
+def add(
+    writing: Connection, uid: str, reading_id: int, author_id: int, audience_id: int, state: State
+) -> int:
     """Adds the annotation itself; returns its key."""
     at = now()
     key = writing.execute(
@@ -151,40 +167,39 @@ def add(writing: Session, uid: str, reading_id: int, author_id: int, audience_id
     return int(key)
 
 
-def replace(writing: Session, row: AnyRow, after: State, operation: str) -> None:
+def replace(writing: Connection, row: AnyRow, after: State, operation: str) -> None:
     """Gives the annotation itself its next version."""
     at = now()
     writing.execute(
-        update(Annotation)
-        .where(Annotation.id == row.id)
-        .values(
-            note=after.note,
-            motivation=motivation(after),
-            version=row.version + 1,
-            modified=at,
-            deleted_at=at if after.deleted else None,
-            operation=operation,
-        )
+        _REPLACE,
+        {
+            "wanted": row.id,
+            "note": after.note,
+            "motivation": motivation(after),
+            "version": row.version + 1,
+            "modified": at,
+            "deleted_at": at if after.deleted else None,
+            "operation": operation,
+        },
     )
 
 
-def retag(writing: Session, annotation_id: int, before: State, after: State) -> None:
+def retag(writing: Connection, annotation_id: int, before: State, after: State) -> None:
     """Takes off the tags that are gone and adds the new ones; those that stay keep their keys."""
     gone = set(before.tags) - set(after.tags)
     if gone:
-        these = (AnnotationTag.annotation_id == annotation_id) & AnnotationTag.tag_id.in_(gone)
-        writing.execute(delete(AnnotationTag).where(these))
+        writing.execute(_DROP_TAGS, {"wanted": annotation_id, "tags": list(gone)})
     put_tags(writing, annotation_id, [tag for tag in after.tags if tag not in before.tags])
 
 
-def put_tags(writing: Session, annotation_id: int, tag_ids: Iterable[int]) -> None:
+def put_tags(writing: Connection, annotation_id: int, tag_ids: Iterable[int]) -> None:
     """Adds tags to an annotation."""
     if rows := [{"annotation_id": annotation_id, "tag_id": tag_id} for tag_id in tag_ids]:
         writing.execute(_ADD_TAG, rows)
 
 
 def announce(
-    writing: Session,
+    writing: Connection,
     reading_id: int,
     audience_id: int,
     actor_id: int,
@@ -195,7 +210,7 @@ def announce(
 ) -> None:
     """Ticks the clocks of the audience's paragraphs, in key order, and records the event."""
     writing.execute(
-        _TICK[writing.get_bind().dialect.name],
+        _TICK[writing.dialect.name],
         [{"audience_id": audience_id, "paragraph_id": key, "version": 1} for key in sorted(paragraphs)],
     )
     record(
@@ -216,35 +231,27 @@ def motivation(state: State) -> str:
     return "classifying" if state.tags else "highlighting"
 
 
-def called(session: Session, uid: str) -> AnyRow | None:
-    """The annotation, with its target, that has this uid."""
-    return session.execute(_CALLED, {"wanted": uid}).first()
+@dataclass(frozen=True)
+class Met:
+    """What a new mark meets: what was made or changed by the same form, and what is on the same words."""
+
+    called: AnyRow | None
+    changed: AnyRow | None
+    same_words: AnyRow | None
 
 
-def changed_by(session: Session, operation: str, author_id: int) -> AnyRow | None:
-    """The annotation that somebody's form with this id last changed."""
-    return session.execute(_CHANGED_BY, {"wanted": operation, "author": author_id}).first()
-
-
-def locked(writing: Session, annotation_id: int) -> AnyRow:
-    """The annotation, locked against other writers where the database has them."""
-    row = writing.execute(_LOCKED, {"wanted": annotation_id}).first()
-    if row is None:
-        raise NotFound
-    return row
-
-
-def state_of_row(session: Session, row: AnyRow) -> State:
-    """What an annotation that was found is now."""
-    tags = session.scalars(_TAGS_ON, {"wanted": row.id}).all()
-    return State(TextSpan(row.start, row.end), row.note, tuple(tags), row.deleted_at is not None)
-
-
-def on_the_same_words(
-    session: Session, reading_id: int, author_id: int, audience_id: int, paragraph_id: int, span: TextSpan
-) -> AnyRow | None:
-    """What somebody marked on exactly this span. Looked for by the paragraph in which it begins, which has an index."""
+def met_by(
+    connection: Connection,
+    uid: str,
+    reading_id: int,
+    author_id: int,
+    audience_id: int,
+    paragraph_id: int,
+    span: TextSpan,
+) -> Met:
+    """What stands in the way of a new mark, whose words begin in this paragraph, asked in one go."""
     wanted = {
+        "uid": uid,
         "paragraph": paragraph_id,
         "from": span.start,
         "to": span.end,
@@ -252,15 +259,29 @@ def on_the_same_words(
         "author": author_id,
         "audience": audience_id,
     }
-    return session.execute(_ON_THE_SAME_WORDS, wanted).first()
+    rows = {row.how: row for row in connection.execute(_MET, wanted)}
+    return Met(rows.get(_CALLED), rows.get(_CHANGED), rows.get(_SAME_WORDS))
 
 
-def paragraphs_of(session: Session, annotation_id: int) -> set[int]:
+def locked(writing: Connection, annotation_id: int) -> AnyRow:
+    """The annotation, locked against other writers where the database has them."""
+    row = writing.execute(_LOCKED, {"wanted": annotation_id}).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def state_of_row(connection: Connection, row: AnyRow) -> State:
+    """What an annotation that was found is now."""
+    tags = connection.scalars(_TAGS_ON, {"wanted": row.id}).all()
+    return State(TextSpan(row.start, row.end), row.note, tuple(tags), row.deleted_at is not None)
+
+
+def paragraphs_of(connection: Connection, annotation_id: int) -> set[int]:
     """Keys of the paragraphs that an annotation touches."""
-    return set(
-        session.scalars(
-            select(TargetParagraph.paragraph_id)
-            .join(Target, Target.id == TargetParagraph.target_id)
-            .where(Target.annotation_id == annotation_id)
-        )
-    )
+    return set(connection.scalars(_TOUCHED, {"wanted": annotation_id}))
+
+
+def drop_targets(writing: Connection, annotation_id: int) -> None:
+    """Takes the annotation off its words, to be aimed anew."""
+    writing.execute(_DROP_TARGETS, {"wanted": annotation_id})

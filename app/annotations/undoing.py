@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.engine import Connection
 
 from app.activity.models import Event, Stream
 from app.annotations.models import Annotation, AnnotationVersion
@@ -27,7 +27,7 @@ def undo(db: Db, hand: Hand, *, uid: str | None = None, version: int | None = No
     Refused (409) when there is nothing to undo.
     """
     text = text_of(db, hand.revision_id)
-    with db.writing() as writing:
+    with db.changing() as writing:
         event = _asked_for(writing, hand, uid, version) if uid else _latest(writing, hand)
         if event is None:
             raise Refused(_("There is nothing to undo."), status=409)
@@ -36,7 +36,7 @@ def undo(db: Db, hand: Hand, *, uid: str | None = None, version: int | None = No
         )
 
 
-def _latest(writing: Session, hand: Hand) -> AnyRow | None:
+def _latest(writing: Connection, hand: Hand) -> AnyRow | None:
     """Walks back over the person's changes; each undo on the way cancels the change before it."""
     undone = 0
     for event in _newest_first(writing, hand):
@@ -49,7 +49,7 @@ def _latest(writing: Session, hand: Hand) -> AnyRow | None:
     return None
 
 
-def _newest_first(writing: Session, hand: Hand) -> Sequence[AnyRow]:
+def _newest_first(writing: Connection, hand: Hand) -> Sequence[AnyRow]:
     return writing.execute(
         _changes(hand.reading_id)
         .where(Event.actor_id == hand.author_id, Event.kind.startswith("annotation."))
@@ -58,7 +58,7 @@ def _newest_first(writing: Session, hand: Hand) -> Sequence[AnyRow]:
     ).all()
 
 
-def _asked_for(writing: Session, hand: Hand, uid: str, version: int | None) -> AnyRow | None:
+def _asked_for(writing: Connection, hand: Hand, uid: str, version: int | None) -> AnyRow | None:
     found = writing.execute(
         select(Annotation.id, Annotation.version).where(
             Annotation.uid == uid,
@@ -81,10 +81,15 @@ def _changes(reading_id: int) -> AnySelect:
     )
 
 
-def _before(writing: Session, event: AnyRow) -> State:
+def _before(writing: Connection, event: AnyRow) -> State:
     """What the annotation was before this event. Before it was made, it was not there."""
     if event.version == 1:
         return replace(state_in(writing, event.subject_id), deleted=True)
-    kept = writing.get_one(AnnotationVersion, (event.subject_id, event.version - 1))
+    kept = writing.execute(
+        select(*AnnotationVersion.__table__.c).where(
+            AnnotationVersion.annotation_id == event.subject_id,
+            AnnotationVersion.version == event.version - 1,
+        )
+    ).one()
     span = TextSpan(kept.targets[0]["start"], kept.targets[0]["end"])
     return State(span, kept.note, tuple(kept.tags), kept.deleted)

@@ -3,22 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from app.annotations.anchoring import QuoteMismatch, check
-from app.annotations.models import Target
 from app.annotations.rows import (
+    Met,
     State,
     add,
     aim,
     announce,
-    called,
-    changed_by,
+    drop_targets,
     keep_version,
     locked,
-    on_the_same_words,
+    met_by,
     paragraphs_of,
     put_tags,
     replace,
@@ -93,13 +91,12 @@ def annotate(db: Db, hand: Hand, uid: str, span: TextSpan, tag_ids: Sequence[int
 
 
 def _annotate(db: Db, hand: Hand, text: RevisionText, uid: str, state: State) -> Written:
-    with db.writing() as writing:
-        if sent := _sent_before(writing, hand, uid, state):
+    first = text.at(state.span.start).id
+    with db.changing() as writing:
+        met = met_by(writing, uid, hand.reading_id, hand.author_id, hand.audience_id, first, state.span)
+        if sent := _sent_before(writing, hand, uid, state, met):
             return sent
-        first = text.at(state.span.start).id
-        same = on_the_same_words(
-            writing, hand.reading_id, hand.author_id, hand.audience_id, first, state.span
-        )
+        same = met.same_words
         if same and (merged := _merged(state_of_row(writing, same), state)):
             written = _change(writing, text, same, merged, hand.author_id, reason="edited", operation=uid)
             written.tag_id = next(iter(state.tags), None)
@@ -107,11 +104,10 @@ def _annotate(db: Db, hand: Hand, text: RevisionText, uid: str, state: State) ->
         return _create(writing, hand, text, uid, state)
 
 
-def _sent_before(writing: Session, hand: Hand, uid: str, state: State) -> Written | None:
-    row = called(writing, uid)
+def _sent_before(writing: Connection, hand: Hand, uid: str, state: State, met: Met) -> Written | None:
+    row = met.called
     if row is None:
-        changed = changed_by(writing, uid, hand.author_id)
-        return _unchanged(writing, changed) if changed else None
+        return _unchanged(writing, met.changed) if met.changed else None
     if row.author_id != hand.author_id or row.reading_id != hand.reading_id:
         raise Stale(_("That id is taken. Send it again."), field="uid")
     before = state_of_row(writing, row)
@@ -126,7 +122,7 @@ def _sent_before(writing: Session, hand: Hand, uid: str, state: State) -> Writte
     return _unchanged(writing, row)
 
 
-def _unchanged(writing: Session, row: AnyRow) -> Written:
+def _unchanged(writing: Connection, row: AnyRow) -> Written:
     return Written(row.id, row.uid, row.version, "unchanged", paragraphs_of(writing, row.id))
 
 
@@ -141,7 +137,7 @@ def _merged(before: State, new: State) -> State | None:
     return State(before.span, note, tuple(tags), deleted=not tags and not note)
 
 
-def _create(writing: Session, hand: Hand, text: RevisionText, uid: str, state: State) -> Written:
+def _create(writing: Connection, hand: Hand, text: RevisionText, uid: str, state: State) -> Written:
     if not state.tags and not state.note:
         raise Refused(_("Choose a tag or write a note."), field="tag")
     annotation_id = add(writing, uid, hand.reading_id, hand.author_id, hand.audience_id, state)
@@ -165,7 +161,7 @@ def revise(db: Db, hand: Hand, annotation_id: int, version: int, state: State) -
     text = text_of(db, hand.revision_id)
     if not state.tags and not state.note:
         raise Refused(_("Choose a tag or write a note, or delete the annotation."), field="tag")
-    with db.writing() as writing:
+    with db.changing() as writing:
         row = locked(writing, annotation_id)
         if row.version != version:
             return _only_if_the_same(writing, row, state)
@@ -184,7 +180,7 @@ def restore(db: Db, hand: Hand, annotation_id: int) -> Written:
 
 def _flip(db: Db, hand: Hand, annotation_id: int, *, deleted: bool) -> Written:
     text = text_of(db, hand.revision_id)
-    with db.writing() as writing:
+    with db.changing() as writing:
         row = locked(writing, annotation_id)
         before = state_of_row(writing, row)
         if before.deleted == deleted:
@@ -194,13 +190,13 @@ def _flip(db: Db, hand: Hand, annotation_id: int, *, deleted: bool) -> Written:
 
 
 def change_in(
-    writing: Session, text: RevisionText, annotation_id: int, state: State, actor_id: int, *, reason: str
+    writing: Connection, text: RevisionText, annotation_id: int, state: State, actor_id: int, *, reason: str
 ) -> Written:
     """Takes an annotation to `state` inside a write that is under way."""
     return _change(writing, text, locked(writing, annotation_id), state, actor_id, reason=reason)
 
 
-def _only_if_the_same(writing: Session, row: AnyRow, state: State) -> Written:
+def _only_if_the_same(writing: Connection, row: AnyRow, state: State) -> Written:
     """A retry of an edit that went through asks for what is there already."""
     present = state_of_row(writing, row)
     if (present.span, present.note, set(present.tags)) == (state.span, state.note, set(state.tags)):
@@ -211,7 +207,7 @@ def _only_if_the_same(writing: Session, row: AnyRow, state: State) -> Written:
 
 
 def _change(
-    writing: Session,
+    writing: Connection,
     text: RevisionText,
     row: AnyRow,
     after: State,
@@ -224,7 +220,7 @@ def _change(
     keep_version(writing, row, before, actor_id, reason)
     touched = paragraphs_of(writing, row.id)
     if after.span != before.span:
-        writing.execute(delete(Target).where(Target.annotation_id == row.id))
+        drop_targets(writing, row.id)
         touched |= aim(writing, text, row.id, after.span)
     retag(writing, row.id, before, after)
     replace(writing, row, after, operation or row.operation)

@@ -1,12 +1,13 @@
 """Tagsets and their tags, each with what it means."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.codebook.default import DEFAULT_TAGS
-from app.database import Base, BigId
+from app.database import AnyRow, Base, BigId, Db
 from app.identity import random_uid
 
 
@@ -53,14 +54,25 @@ class Tag(Base):
     retired_at: Mapped[datetime | None]
 
 
-_OFFERED = (
-    select(Tag).where(Tag.tagset_id == bindparam("tagset"), Tag.retired_at.is_(None)).order_by(Tag.position)
-)
+_tag = Tag.__table__.c
+_KEYS = select(_tag.key, _tag.id).where(_tag.tagset_id == bindparam("tagset"), _tag.retired_at.is_(None))
+_OFFERED = _KEYS.with_only_columns(*_tag).order_by(_tag.position)
+_NAME = select(_tag.name).where(_tag.id == bindparam("tag"))
 
 
-def offered_tags(db: Session, tagset_id: int) -> list[Tag]:
-    """The tags of a tagset that are on offer, in their order."""
-    return list(db.scalars(_OFFERED, {"tagset": tagset_id}))
+def offered_tags(db: Db, tagset_id: int) -> Sequence[AnyRow]:
+    """The tags of a tagset that are on offer, as rows of the table, in their order."""
+    return db.ask(_OFFERED, {"tagset": tagset_id}).all()
+
+
+def offered_keys(db: Db, tagset_id: int) -> dict[str, int]:
+    """The same by what forms call them: the table's key of each."""
+    return {row.key: row.id for row in db.ask(_KEYS, {"tagset": tagset_id})}
+
+
+def tag_name(db: Db, tag_id: int) -> str:
+    """What a tag is called."""
+    return str(db.ask(_NAME, {"tag": tag_id}).scalar_one())
 
 
 def add_default_tagset(db: Session, owner_id: int) -> int:

@@ -5,11 +5,13 @@ import re
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup, escape
 
-from app.access import ReadableReading, RequestDb
-from app.codebook.models import Tag, offered_tags
+from app.access import ReadableReading
+from app.codebook.models import offered_tags
+from app.database import AnyRow
+from app.one_thread import OneThread, RequestDb
 from app.web import render, wants_fragment
 
-router = APIRouter()
+router = APIRouter(route_class=OneThread)
 _MARKED = re.compile(r"\*\*(.+?)\*\*")
 
 
@@ -17,12 +19,12 @@ _MARKED = re.compile(r"\*\*(.+?)\*\*")
 def codebook(request: Request, db: RequestDb, within: ReadableReading) -> Response:
     """Definition, example, counter-example and confusions of each tag."""
     template = "codebook/_codebook.html" if wants_fragment(request) else "codebook/page.html"
-    tags = [_entry(tag) for tag in offered_tags(db.read, within.reading.tagset_id)]
+    tags = [_entry(tag) for tag in offered_tags(db, within.tagset_id)]
     context = {"reading": within.view, "tags": tags}
     return render(request, template, context)
 
 
-def _entry(tag: Tag) -> dict[str, object]:
+def _entry(tag: AnyRow) -> dict[str, object]:
     return {
         "key": tag.key,
         "name": tag.name,
@@ -35,7 +37,7 @@ def _entry(tag: Tag) -> dict[str, object]:
     }
 
 
-def _with_marks(example: str, tag: Tag) -> Markup:
+def _with_marks(example: str, tag: AnyRow) -> Markup:
     """The words between double asterisks, marked as they would be in the text."""
     mark = rf'<mark class="m {escape(tag.colour)} {escape(tag.line)} l0">\1</mark>'
     return Markup(_MARKED.sub(mark, str(escape(example))))

@@ -2,16 +2,17 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.access import ExportableReading, RequestDb, SelfExporter
+from app.access import ExportableReading, SelfExporter
 from app.database import Db
 from app.exports.catalogue import FORMATS, Format, format_called
 from app.exports.filenames import attachment
 from app.exports.gathering import ExportedSet, own_annotations, own_readings
 from app.exports.spooling import Download, spool
 from app.language import _
+from app.one_thread import OneThread, RequestDb
 from app.web import render
 
-router = APIRouter()
+router = APIRouter(route_class=OneThread)
 
 
 @router.get("/exports")
@@ -23,8 +24,8 @@ def export_page(request: Request, db: RequestDb, viewer: SelfExporter) -> Respon
 @router.get("/readings/{reading_uid}/export.{key}")
 def export_reading(request: Request, db: RequestDb, within: ExportableReading, key: str) -> Response:
     """The viewer's own annotations of one reading."""
-    about = ExportedSet(_base_url(request), f"/readings/{within.reading.uid}", within.revision.title)
-    return _download(db, within.viewer.id, within.reading.id, format_called(key), about)
+    about = ExportedSet(_base_url(request), f"/readings/{within.uid}", within.title)
+    return _download(db, within.viewer.id, within.id, format_called(key), about)
 
 
 @router.get("/notebook/export.{key}")

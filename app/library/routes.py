@@ -7,23 +7,23 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import func, select, update
-from starlette.datastructures import UploadFile
 
-from app.access import ArticleCreator, DeletableArticle, RequestDb, RestorableArticle, SignedIn
+from app.access import ArticleCreator, DeletableArticle, RestorableArticle, SignedIn
 from app.annotations.models import Annotation
 from app.database import KEPT_DELETED, AnyRow, Db, now
-from app.forms import Filled, Text, form_of
+from app.forms import Filled, Text, Uploaded, form_of
 from app.library.importing import ImportedArticle, ImportRefused, corrected, read_file, read_pasted
 from app.library.importing.decoding import decoded
 from app.library.languages import language_name
 from app.library.models import Article, Paragraph, Revision, Shelved
 from app.library.previewing import Draft, drafted, kinds_for, languages_for
+from app.one_thread import OneThread, RequestDb
 from app.readings.models import Reading, ReadingMember
 from app.readings.welcome import shelve
 from app.text import canonical
 from app.web import go, render
 
-router = APIRouter()
+router = APIRouter(route_class=OneThread)
 _WORDS_A_MINUTE = 220
 _LETTERS_A_WORD = 6
 
@@ -67,11 +67,11 @@ def new_article(request: Request, _viewer: ArticleCreator) -> Response:
     return render(request, "library/new.html", {"errors": {}, "values": {}})
 
 
-class Upload(BaseModel, arbitrary_types_allowed=True):
+class Upload(BaseModel):
     """A text by paste or by file."""
 
     text: str = ""
-    file: UploadFile | str | None = None
+    file: Uploaded | str | None = None
 
 
 @router.post("/articles/preview")
@@ -82,11 +82,7 @@ def preview_article(
     try:
         imported, source, name = _read(form.valid)
     except ImportRefused as error:
-        field = (
-            "file"
-            if isinstance(form.values.get("file"), UploadFile) and form.values["file"].filename
-            else "text"
-        )
+        field = "file" if _file_of(form.valid) else "text"
         context = {"errors": {field: error.reason}, "values": {"text": form.values.get("text", "")}}
         return render(request, "library/new.html", context, 422)
     return _preview(request, drafted(imported, source, name))
@@ -208,11 +204,14 @@ def minutes(code_points: int) -> int:
     return max(1, round(code_points / _LETTERS_A_WORD / _WORDS_A_MINUTE))
 
 
+def _file_of(upload: Upload) -> Uploaded | None:
+    return upload.file if isinstance(upload.file, Uploaded) and upload.file.name else None
+
+
 def _read(upload: Upload) -> tuple[ImportedArticle, str, str]:
-    if isinstance(upload.file, UploadFile) and upload.file.filename:
-        data = upload.file.file.read()
-        name = "file.md" if upload.file.filename.lower().endswith((".md", ".markdown")) else "file.txt"
-        return read_file(upload.file.filename, data), canonical(decoded(data)), name
+    if file := _file_of(upload):
+        name = "file.md" if file.name.lower().endswith((".md", ".markdown")) else "file.txt"
+        return read_file(file.name, file.content), canonical(decoded(file.content)), name
     return read_pasted(upload.text), canonical(upload.text), "pasted.txt"
 
 

@@ -4,13 +4,14 @@ from datetime import date
 
 from fastapi import APIRouter, Request, Response
 
-from app.access import RequestDb, SignedIn
+from app.access import SignedIn
 from app.errors import Refused
 from app.language import _
 from app.notebook.finding import Wanted, articles_of, citation, notebook, tags_used
+from app.one_thread import OneThread, RequestDb
 from app.web import render
 
-router = APIRouter()
+router = APIRouter(route_class=OneThread)
 _LONGEST_SEARCH = 200
 
 

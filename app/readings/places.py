@@ -9,7 +9,7 @@ from types import TracebackType
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import DBAPIError
 
-from app.accounts.models import SignIn, see_sessions
+from app.accounts.models import Viewer, see_sessions
 from app.database import Database, Db, now
 from app.library.models import Paragraph
 from app.readings.models import Reading, ReadingMember
@@ -58,11 +58,11 @@ class PlaceKeeper:
             self._places[reading_id, user_id] = place
             self._seen.add(session_id)
 
-    def saw(self, session: SignIn) -> None:
+    def saw(self, viewer: Viewer) -> None:
         """Remembers, once a day, that a sign-in is used: one that is never used ends."""
-        if now() - session.last_seen_at > _DAY:
+        if now() - viewer.last_seen_at > _DAY:
             with self._lock:
-                self._seen.add(session.id)
+                self._seen.add(viewer.session_id)
 
     def place(self, db: Db, reading_id: int, user_id: int) -> int:
         """Ordinal of the paragraph where a reader is."""
@@ -71,7 +71,7 @@ class PlaceKeeper:
             noted = self._places.get(here, self._leaving.get(here))
         if noted is not None:
             return noted
-        return db.read.scalar(_PLACE, {"reading": reading_id, "user": user_id}) or 0
+        return db.ask(_PLACE, {"reading": reading_id, "user": user_id}).scalar() or 0
 
     def flush(self) -> None:
         """Writes what has come since the last batch. What could not be written waits for the next."""

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
-from app.access import OpenReading, ReadableReading, RequestDb
+from app.access import OpenReading, ReadableReading
 from app.annotations.cards import count_in, groups
 from app.annotations.drawing import changes, clocks, draw_paragraphs
 from app.codebook.models import offered_tags
@@ -15,10 +15,11 @@ from app.errors import NotFound
 from app.forms import Filled, form_of
 from app.language import spoken
 from app.library.texts import RevisionText, text_of
+from app.one_thread import OneThread, RequestDb
 from app.readings.view import WindowView, etag, packed, send, window_around, window_from
 from app.web import render_text, wants_fragment
 
-router = APIRouter(prefix="/readings/{reading_uid}")
+router = APIRouter(prefix="/readings/{reading_uid}", route_class=OneThread)
 _MOST_GROUPS = 400
 
 
@@ -30,12 +31,9 @@ def reading_page(
     from_: Annotated[int | None, Query(alias="from")] = None,
 ) -> Response:
     """The text with the viewer's marks, at the place where they stopped; with `from` a later window of a book."""
-    text = text_of(db, within.reading.revision_id)
-    place = request.app.state.places.place(db, within.reading.id, within.viewer.id)
-    if from_ is None:
-        window = window_around(within.reading.uid, text, place)
-    else:
-        window = window_from(within.reading.uid, text, from_)
+    text = text_of(db, within.revision_id)
+    place = request.app.state.places.place(db, within.id, within.viewer.id)
+    window = window_around(within.uid, text, place) if from_ is None else window_from(within.uid, text, from_)
     template = (
         "readings/_window.html" if wants_fragment(request) and from_ is not None else "readings/page.html"
     )
@@ -45,11 +43,11 @@ def reading_page(
 @router.get("/paragraphs/{n}")
 def paragraph_page(request: Request, db: RequestDb, within: ReadableReading, n: int) -> Response:
     """One paragraph: for htmx the fragment, otherwise the page around it."""
-    text = text_of(db, within.reading.revision_id)
+    text = text_of(db, within.revision_id)
     if not 0 <= n < len(text.paragraphs):
         raise NotFound
     if not wants_fragment(request):
-        window = window_around(within.reading.uid, text, n)
+        window = window_around(within.uid, text, n)
         return _answer(request, db, within, text, window, "readings/page.html", n)
     return _answer(request, db, within, text, WindowView(n, n, None, None), "readings/_paragraph.html", n)
 
@@ -59,14 +57,15 @@ def margin(
     request: Request, db: RequestDb, within: ReadableReading, first: int = 0, last: int = 0
 ) -> Response:
     """The cards of the paragraphs from `first` to `last`, a group for each."""
-    text = text_of(db, within.reading.revision_id)
+    text = text_of(db, within.revision_id)
     last = min(last, first + _MOST_GROUPS, len(text.paragraphs) - 1)
     first = max(0, first)
     ticks = clocks(db, text.id, within.audiences, first, last)
     tag = etag("margin", first, last, sorted(ticks.items()), *_who(request, within))
 
     def drawn() -> str:
-        found = groups(db, text, within.reading.id, within.audiences, within.viewer.id, first, last)
+        paragraphs = draw_paragraphs(db, text, within.audiences, ticks, first, last)
+        found = groups(db, text, paragraphs, within.viewer.id)
         context = {"groups": found, "reading": within.view}
         return render_text(request, "readings/_margin.html", context)
 
@@ -87,9 +86,9 @@ def keep_place(
     form: Annotated[Filled[PlaceForm], form_of(PlaceForm)],
 ) -> Response:
     """Remembers where the reader is; written with others' in a batch."""
-    text = text_of(db, within.reading.revision_id)
+    text = text_of(db, within.revision_id)
     place = max(0, min(form.valid.place, len(text.paragraphs) - 1))
-    request.app.state.places.note(within.reading.id, within.viewer.id, place, request.state.session.id)
+    request.app.state.places.note(within.id, within.viewer.id, place, within.viewer.session_id)
     return Response(status_code=204)
 
 
@@ -117,8 +116,8 @@ def _answer(
             "paragraph": paragraphs[0],
             "window": window,
             "place": place,
-            "tags": offered_tags(db.read, within.reading.tagset_id) if whole else [],
-            "count": count_in(db, within.reading.id, within.audiences) if whole else 0,
+            "tags": offered_tags(db, within.tagset_id) if whole else [],
+            "count": count_in(db, within.id, within.audiences) if whole else 0,
         }
         return render_text(request, template, context)
 

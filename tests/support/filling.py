@@ -26,7 +26,13 @@ def fill(database: Database, name: str = "Ada") -> None:
         reading = welcome(db, user.id)
         audience = audience_of_one(db, reading.id, user.id)
         annotation = _annotate(db, user, reading.id, reading.revision_id, audience)
-        record(db, reading_id=reading.id, kind="annotation.created", actor_id=user.id, subject_id=annotation)
+        record(
+            db.connection(),
+            reading_id=reading.id,
+            kind="annotation.created",
+            actor_id=user.id,
+            subject_id=annotation,
+        )
         _around(db, user, reading.revision_id)
 
 
