@@ -6,12 +6,13 @@ All offsets are half-open code points of the revision.
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from heapq import heappop, heappush
 from itertools import groupby, pairwise, repeat
 from typing import NamedTuple
 
 from markupsafe import Markup, escape
+
+from app.codebook.looks import MORE, look
 
 LANES = 4
 
@@ -122,11 +123,11 @@ def _merged(runs: Iterator[Run]) -> list[Run]:
 
 
 def draw(text: str, runs: Sequence[Run], inline: Sequence[Inline] = ()) -> Markup:
-    """The paragraph as HTML: `<mark class="m blue double l0">` nested by extent, everything escaped.
+    """The paragraph as HTML: `<mark class=bD>` (see `look`) nested by extent, everything escaped.
 
     `text` is the paragraph's own; its first code point stands at `runs[0].start`. An element stays open over
     neighbouring runs where it can, and is closed and opened again where nesting demands it. A stretch in which
-    marks found no lane is a `<mark class="m more">` of its own, however many they are.
+    marks found no lane is a `<mark>` of its own, however many they are.
     """
     if not runs:
         return Markup("")
@@ -200,11 +201,10 @@ def _kept(standing: Sequence[object], wanted: Sequence[object]) -> int:
     return kept
 
 
-@lru_cache(maxsize=512)
 def _opening(colour: str, line: str, lane: int) -> str:
     if (colour, line) == _MORE:
-        return '<mark class="m more">'
-    return f'<mark class="m {escape(colour)} {escape(line)} l{lane}">'
+        return f"<mark class={MORE}>"
+    return f"<mark class={look(colour, line, lane)}>"
 
 
 def _layers(runs: Sequence[Run], inline: Sequence[Inline]) -> Iterator[tuple[list[Inline], Sequence[Run]]]:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from markupsafe import Markup, escape
 
 from app.access import ReadableReading
+from app.codebook.looks import look
 from app.codebook.models import offered_tags
 from app.database import AnyRow
 from app.one_thread import OneThread, RequestDb
@@ -39,5 +40,5 @@ def _entry(tag: AnyRow) -> dict[str, object]:
 
 def _with_marks(example: str, tag: AnyRow) -> Markup:
     """The words between double asterisks, marked as they would be in the text."""
-    mark = rf'<mark class="m {escape(tag.colour)} {escape(tag.line)} l0">\1</mark>'
+    mark = rf"<mark class={look(tag.colour, tag.line)}>\1</mark>"
     return Markup(_MARKED.sub(mark, str(escape(example))))

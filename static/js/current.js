@@ -54,7 +54,7 @@ const Current = (() => {
   const cardOf = (event) => event.target.closest?.(".annotation[data-start]") ?? null;
 
   document.addEventListener("pointerover", (event) => {
-    const inked = event.target.closest?.("#text .m");
+    const inked = event.target.closest?.("#text mark");
     lightCards(inked ? Reader.spanOf(inked) : null);
     if (cardOf(event) === pointed) return;
     pointed = cardOf(event);

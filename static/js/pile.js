@@ -4,7 +4,7 @@
 
   function run(event) {
     if (event.button !== 0 || event.defaultPrevented || Selecting.wasDrag() || !getSelection().isCollapsed) return null;
-    const inked = event.target.closest?.("#text .m");
+    const inked = event.target.closest?.("#text mark");
     if (!inked) return null;
     const at = Reader.offsetAt(event.clientX, event.clientY);
     const {start, end} = Reader.spanOf(inked);

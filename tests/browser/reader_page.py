@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from app.assets import SCRIPTS, STYLES
+from app.codebook.looks import look
 
 STATIC = Path(__file__).parents[2] / "static"
 PAGE = Path(__file__).with_name("reader_page.html")
@@ -146,7 +147,7 @@ class Stage:
 def _run(text: str, cards: list[Card]) -> str:
     run = html.escape(text)
     for lane, card in enumerate(reversed(cards)):
-        run = f'<mark class="m {dict(TAGS)[card.tags[0]]} solid l{len(cards) - 1 - lane}">{run}</mark>'
+        run = f"<mark class={look(dict(TAGS)[card.tags[0]], 'solid', len(cards) - 1 - lane)}>{run}</mark>"
     return run
 
 

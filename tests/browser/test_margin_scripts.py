@@ -177,8 +177,11 @@ def test_the_place_is_kept_and_found_again(visit: Open, stage: Stage) -> None:
     stage.attributes = 'data-place="6"'
     page = visit()
     assert 0 <= page.locator("#p6").evaluate("block => block.getBoundingClientRect().top") < 120
-    page.evaluate("scrollBy(0, document.getElementById('p9').getBoundingClientRect().top - 60)")
-    page.evaluate("new Promise(requestAnimationFrame)")
+    top = page.locator("#p9").bounding_box()
+    assert top is not None
+    page.mouse.move(300, 300)
+    page.mouse.wheel(0, top["y"] - 60)
+    until(lambda: page.locator("#p9").evaluate("block => block.getBoundingClientRect().top") < 80)
     page.goto("about:blank")
     until(lambda: stage.posts("/place"))
     assert [request["place"] for request in stage.posts("/place")] == ["9"]

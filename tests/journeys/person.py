@@ -128,7 +128,7 @@ class Person:
 
     def marks(self, n: int) -> list[tuple[str, str]]:
         """Each mark in block `n` as its classes and its words."""
-        found = self.page.locator(f"#t{n} .m").evaluate_all(
+        found = self.page.locator(f"#t{n} mark").evaluate_all(
             "all => all.map(one => [one.className, one.textContent])"
         )
         return [(classes, words) for classes, words in found]

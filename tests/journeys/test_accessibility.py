@@ -66,7 +66,7 @@ def test_reader_with_something_open(seats: Seats, marked: Member) -> None:
     reader = seats.sit(marked)
     page = reader.read()
     expect(reader.cards).to_have_count(5)
-    page.locator("#t1 .m", has_text="Iran").last.click()
+    page.locator("#t1 mark", has_text="Iran").last.click()
     page.locator("#pile:popover-open").wait_for()
     found = findings(page, "pile")
     page.keyboard.press("Escape")

@@ -65,7 +65,7 @@ def test_high_contrast_and_forced_colours(seats: Seats, ada: Member) -> None:
     assert reader.page.locator("#t1").evaluate("one => getComputedStyle(one).color") == "rgb(0, 0, 0)"
     forced = seats.sit(ada, forced_colors="active")
     forced.read()
-    line = forced.page.locator("#t1 .m").evaluate("one => getComputedStyle(one).textDecorationLine")
+    line = forced.page.locator("#t1 mark").evaluate("one => getComputedStyle(one).textDecorationLine")
     assert line == "underline"
 
 

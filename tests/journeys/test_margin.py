@@ -72,7 +72,7 @@ def test_from_card_to_words_and_back(seats: Seats, ada: Member, marked: Member) 
     page = reader.read()
     card = reader.card("The delay could mean")
     card.locator(".annotation__quote").click()
-    words = page.locator(".m", has_text="The delay could mean")
+    words = page.locator("#text mark", has_text="The delay could mean")
     expect(words).to_be_in_viewport()
     expect(page.locator(".edge--start")).to_be_visible()
     words.click()
@@ -91,10 +91,10 @@ def test_the_drawer_of_a_phone(seats: Seats, ada: Member, marked: Member) -> Non
     expect(reader.card("Waiting can be a policy")).to_be_in_viewport()
     page.locator("#margin").get_by_role("button", name="Close").tap()
     expect(page.locator("#margin")).to_be_hidden()
-    page.locator("#t1 .m").first.tap()
+    page.locator("#t1 mark").first.tap()
     page.locator("#pile:popover-open .pile__item").first.tap()
     expect(reader.card("Waiting can be a policy")).to_be_in_viewport()
-    expect(page.locator("#t1 .m").first).to_be_in_viewport()
+    expect(page.locator("#t1 mark").first).to_be_in_viewport()
 
 
 def test_a_thumb_marks_a_sentence(seats: Seats, ada: Member) -> None:
@@ -114,10 +114,10 @@ def test_a_thumb_marks_a_sentence(seats: Seats, ada: Member) -> None:
     assert bar and bar["y"] + bar["height"] == pytest.approx(844, abs=1)
     page.get_by_role("button", name="Sentence").tap()
     page.locator("#tag-bar [name=tag][value=claim]").tap()
-    expect(page.locator("#t2 .m.blue")).to_have_text(
+    expect(page.locator("#t2 mark[class^=b]")).to_have_text(
         "The ambiguity is deliberate, and it is typical of his rule."
     )
     undo = page.get_by_role("button", name="Undo", exact=True)
     expect(undo).to_be_in_viewport()
     undo.tap()
-    expect(page.locator("#t2 .m")).to_have_count(0)
+    expect(page.locator("#t2 mark")).to_have_count(0)

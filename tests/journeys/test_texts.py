@@ -102,7 +102,7 @@ def test_a_book(seats: Seats, ada: Member) -> None:
     page.get_by_role("link", name="Paragraph 130").click()
     card = reader.card("The tide rose twice")
     expect(card).to_be_focused()
-    expect(page.locator("#t130 .m")).to_be_in_viewport()
+    expect(page.locator("#t130 mark")).to_be_in_viewport()
     expect(card).to_be_in_viewport()
     without_script(seats.sit(ada, scripts=False), book)
 
