@@ -1,16 +1,12 @@
 """The database: declarative base, engines, what each of the two databases needs, reading and writing."""
 
-import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import ModuleType
 from typing import Any, ClassVar
-from urllib.parse import quote
 
 from sqlalchemy import (
-    URL,
     BigInteger,
     CursorResult,
     DateTime,
@@ -21,13 +17,12 @@ from sqlalchemy import (
     MetaData,
     Row,
     Select,
-    create_engine,
-    event,
 )
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from app.engines import postgresql_engine, sqlite_engine
 from app.keeping import Keeper
 from app.settings import Settings
 from app.writer import GroupWriter
@@ -39,12 +34,6 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-# SQLite's WAL-reset race is mended in these releases; see docs/decisions/0002-sqlite-driver.md.
-_MENDED = {(3, 44): 6, (3, 50): 7}
-_MENDED_SINCE = (3, 51, 3)
-_BUSY_SECONDS = 15
-_CONNECT_SECONDS = 10
-
 AnyRow = Row[*tuple[Any, ...]]
 """A row of whatever was selected."""
 AnySelect = Select[*tuple[Any, ...]]
@@ -92,25 +81,6 @@ class Base(DeclarativeBase):
 def now() -> datetime:
     """The present instant in UTC."""
     return datetime.now(UTC)
-
-
-def sqlite_driver() -> ModuleType:
-    """`pysqlite3`, which bundles a mended SQLite, where it is installed; else Python's own module."""
-    try:
-        import pysqlite3
-    except ImportError:
-        return sqlite3
-    return pysqlite3  # type: ignore[no-any-return]  # it comes without types
-
-
-def wal_is_safe(version: tuple[int, int, int]) -> bool:
-    """Whether this SQLite release may use a write-ahead log with several connections."""
-    return version >= _MENDED_SINCE or version[2] >= _MENDED.get(version[:2], 1000)
-
-
-def journal_mode() -> str:
-    """`wal`, or `delete` (a rollback journal) where SQLite's write-ahead log has its race."""
-    return "wal" if wal_is_safe(sqlite_driver().sqlite_version_info) else "delete"
 
 
 class Database:
@@ -220,63 +190,3 @@ class Db:
 
 def _read_session(bind: Engine | Connection) -> Session:
     return Session(bind, autoflush=False, expire_on_commit=False)
-
-
-def postgresql_engine(url: str) -> Engine:
-    """Connections to PostgreSQL. What people wrote stays out of error messages, and so out of logs."""
-    return create_engine(
-        url,
-        pool_size=20,
-        max_overflow=20,
-        pool_pre_ping=True,
-        hide_parameters=True,
-        connect_args={"connect_timeout": _CONNECT_SECONDS, "client_encoding": "utf8"},
-    )
-
-
-def sqlite_engine(
-    path: Path, *, read_only: bool = False, create: bool = False, foreign_keys: bool = True
-) -> Engine:
-    """Connections to a SQLite file with full durability.
-
-    Only with `create` is a missing file made: a database that has gone must not come back empty.
-    """
-    engine = create_engine(
-        _sqlite_url(path, create=create),
-        module=sqlite_driver(),
-        hide_parameters=True,
-        connect_args={
-            "check_same_thread": False,
-            "timeout": _BUSY_SECONDS,
-            "isolation_level": None,
-            "cached_statements": 400,
-        },
-        pool_size=16 if read_only else 1,
-        max_overflow=32 if read_only else 4,
-        skip_autocommit_rollback=False,
-    )
-    begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: object) -> None:
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA journal_mode={journal_mode()}")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
-        cursor.execute("PRAGMA cache_size=-16000")
-        if read_only:
-            cursor.execute("PRAGMA query_only=ON")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine
-
-
-def _sqlite_url(path: Path, *, create: bool) -> URL:
-    mode = "rwc" if create else "rw"
-    return URL.create(
-        "sqlite", database=f"file:{quote(str(path.absolute()))}", query={"mode": mode, "uri": "true"}
-    )

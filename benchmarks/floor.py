@@ -19,7 +19,7 @@ from markupsafe import escape
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from app.database import sqlite_driver
+from app.engines import sqlite_driver
 from benchmarks.serving import serve
 
 _PLAIN = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Plain</title><article>{{ text }}</article>"""

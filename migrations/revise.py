@@ -19,7 +19,8 @@ from alembic.migration import MigrationContext
 from alembic.operations.ops import MigrationScript
 from alembic.script import ScriptDirectory
 
-from app.database import Base, UtcDateTime, sqlite_engine
+from app.database import Base, UtcDateTime
+from app.engines import sqlite_engine
 from app.storage.schema import MIGRATIONS, VERSION_TABLE, changing, head, revisions, upgrade
 
 OPTIONS: dict[str, Any] = {"version_table": VERSION_TABLE, "compare_type": True}

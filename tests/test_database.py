@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
+from app import engines
 from app.accounts.models import User
 from app.activity.models import Audit, Task
-from app.database import Database, Db, now, sqlite_engine, wal_is_safe
+from app.database import Database, Db, now
+from app.engines import sqlite_engine, wal_is_safe
 from app.settings import Settings
 
 
@@ -159,3 +161,25 @@ def test_the_write_ahead_log_is_used_only_where_it_is_mended(
     version: tuple[int, int, int], safe: bool
 ) -> None:
     assert wal_is_safe(version) is safe
+
+
+@pytest.mark.parametrize("rested", [True, False], ids=["rested", "control: believed"])
+def test_a_connection_that_died_while_it_rested_is_replaced(
+    database: Database, monkeypatch: pytest.MonkeyPatch, rested: bool
+) -> None:
+    if database.is_sqlite:
+        pytest.skip("SQLite's connections are files: nothing ends them from outside")
+    monkeypatch.setattr(engines, "RESTED_SECONDS", 0.0 if rested else 3600.0)
+    with database.writing() as db:
+        db.add(person("Ada"))
+    killer = engines.postgresql_engine(database.engine.url.render_as_string(hide_password=False))
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with killer.connect() as connection:
+        # Waits up to so many milliseconds for each to be gone.
+        assert all(connection.scalars(text(f"SELECT pg_terminate_backend(pid, 5000) {others}")))
+    killer.dispose()
+    if rested:
+        assert names(database) == ["Ada"]
+    else:
+        with pytest.raises(OperationalError):
+            names(database)

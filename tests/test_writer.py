@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from app.database import sqlite_engine
+from app.engines import sqlite_engine
 from app.writer import CommitFailed, GroupWriter
 
 ROOT = Path(__file__).parents[1]

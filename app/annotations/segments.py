@@ -6,6 +6,7 @@ All offsets are half-open code points of the revision.
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from heapq import heappop, heappush
 from itertools import groupby, pairwise, repeat
 from typing import NamedTuple
@@ -19,6 +20,7 @@ LANES = 4
 _NAMES = {"emphasis": "em", "strong": "strong", "code": "code", "superscript": "sup", "subscript": "sub"}
 _NOTHING = ("", "")
 _MORE = ("more", "")
+_CLOSING = "</mark>"
 _SPECIAL = re.compile("[&<>\"']").search
 _SAFE_LINK = re.compile(r"(?:https?:|mailto:)[^\s\x00-\x1f\x7f]+\Z", re.IGNORECASE)
 
@@ -61,7 +63,8 @@ def segments(start: int, end: int, marks: Iterable[Mark], lanes: int = LANES) ->
     if start >= end:
         return []
     seated = _seat(_distinct(start, end, marks), lanes)
-    return _merged(_sweep(start, end, seated, lanes))
+    runs = _sweep(start, end, seated, lanes)
+    return _merged(runs) if any(lane == lanes for _, lane in seated) else list(runs)
 
 
 def _distinct(start: int, end: int, marks: Iterable[Mark]) -> list[Mark]:
@@ -94,11 +97,14 @@ def _seat(marks: list[Mark], lanes: int) -> list[tuple[Mark, int]]:
 def _sweep(start: int, end: int, seated: list[tuple[Mark, int]], lanes: int) -> Iterator[Run]:
     """A run from each edge to the next. Marks without a lane come and go behind the last one."""
     ends = sorted(((mark.end, lane) for mark, lane in seated), reverse=True)
-    edges = sorted({start, end, *(mark.start for mark, _ in seated), *(mark.end for mark, _ in seated)})
+    edges = {start, end}
+    for mark, _ in seated:
+        edges.add(mark[0])
+        edges.add(mark[1])
     coming = seated[::-1]
     now: list[Mark | None] = [None] * (lanes + 1)
     more = 0
-    for left, right in pairwise(edges):
+    for left, right in pairwise(sorted(edges)):
         while ends and ends[-1][0] <= left:
             lane = ends.pop()[1]
             now[lane] = None
@@ -150,41 +156,46 @@ def _paint(parts: list[str], text: str, base: int, runs: Sequence[Run]) -> None:
     for (start, end, lanes, _more), rest in zip(runs, _stretches(runs), strict=True):
         here = (*lanes, rest)
         if here != last:
-            standing = _restacked(parts, standing, here)
+            _restack(parts, standing, here)
             last = here
         piece = text[start - base : end - base]
         parts.append(escape(piece) if _SPECIAL(piece) else piece)
-    parts.append("</mark>" * len(standing))
+    parts.append(_CLOSING * len(standing))
 
 
 def _stretches(runs: Sequence[Run]) -> Iterator[Mark | None]:
     """For each run the stretch around it in which marks found no lane, as a mark; None where all found one."""
+    if not any(run.more for run in runs):
+        yield from repeat(None, len(runs))
+        return
     for some, alike in groupby(runs, key=lambda run: run.more > 0):
         stretch = list(alike)
         rest = Mark(stretch[0].start, stretch[-1].end, *_MORE, 0) if some else None
         yield from repeat(rest, len(stretch))
 
 
-def _restacked(
-    parts: list[str], standing: list[tuple[int, Mark]], here: Sequence[Mark | None]
-) -> list[tuple[int, Mark]]:
+def _restack(parts: list[str], standing: list[tuple[int, Mark]], here: Sequence[Mark | None]) -> None:
     """Closes and opens elements until those of `here` stand; of those that open together the longest is outermost.
 
     So nesting follows the marks' extents and not their lanes, and fewer are cut in two by another's end.
     """
-    kept = 0
+    kept = seated = 0
     for lane, mark in standing:
         if here[lane] is not mark:
             break
         kept += 1
-    parts.append("</mark>" * (len(standing) - kept))
-    stays = standing[:kept]
-    seated = [lane for lane, _ in stays]
-    coming = [(lane, mark) for lane, mark in enumerate(here) if mark is not None and lane not in seated]
+        seated |= 1 << lane
+    if gone := len(standing) - kept:
+        parts.append(_CLOSING * gone)
+        del standing[kept:]
+    if len(here) - here.count(None) == kept:
+        return
+    coming = [(lane, mark) for lane, mark in enumerate(here) if mark is not None and not seated >> lane & 1]
     if len(coming) > 1:
         coming.sort(key=_end, reverse=True)
-    parts += [_opening(mark[2], mark[3], lane) for lane, mark in coming]
-    return stays + coming
+    for lane, mark in coming:
+        parts.append(_opening(mark[2], mark[3], lane))
+    standing += coming
 
 
 def _end(seat: tuple[int, Mark]) -> int:
@@ -201,6 +212,7 @@ def _kept(standing: Sequence[object], wanted: Sequence[object]) -> int:
     return kept
 
 
+@lru_cache(maxsize=512)
 def _opening(colour: str, line: str, lane: int) -> str:
     if (colour, line) == _MORE:
         return f"<mark class={MORE}>"

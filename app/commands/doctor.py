@@ -10,7 +10,8 @@ from app import __version__
 from app.commands.console import say
 from app.commands.opening import opened
 from app.commands.purging import purge
-from app.database import Database, journal_mode, sqlite_driver
+from app.database import Database
+from app.engines import journal_mode, sqlite_driver
 from app.errors import Refused
 from app.language import _
 from app.settings import Settings, prepare_data_dir, unknown_settings

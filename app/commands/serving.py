@@ -13,7 +13,8 @@ from app.commands.console import say, warn
 from app.commands.data import say_kept
 from app.commands.doctor import sqlite_in_words
 from app.commands.people import claim_address
-from app.database import Database, journal_mode
+from app.database import Database
+from app.engines import journal_mode
 from app.errors import Refused
 from app.language import _
 from app.settings import Settings, prepare_data_dir, unknown_settings

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 from app.exports.gathering import ExportedAnnotation, ExportedSet
 
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
-_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_dumps = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 def write_collection(annotations: Iterator[ExportedAnnotation], about: ExportedSet, out: BinaryIO) -> int:

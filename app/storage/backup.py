@@ -17,7 +17,8 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from app import __version__
-from app.database import Database, now, sqlite_driver, sqlite_engine
+from app.database import Database, now
+from app.engines import sqlite_driver, sqlite_engine
 from app.errors import Refused
 from app.language import _
 from app.settings import Settings

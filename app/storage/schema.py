@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Engine, MetaData, inspect, select, text
 from sqlalchemy.engine import Connection
 
-from app.database import postgresql_engine, sqlite_engine
+from app.engines import postgresql_engine, sqlite_engine
 from app.errors import Refused
 from app.language import _
 from app.settings import Settings

@@ -20,7 +20,7 @@
       if (blocks[middle].getBoundingClientRect().bottom > line) high = middle;
       else low = middle + 1;
     }
-    return blocks[low]?.dataset.n ?? null;
+    return blocks[low]?.id.slice(1) ?? null;
   }
 
   function send() {

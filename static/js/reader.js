@@ -6,7 +6,7 @@ const Reader = (() => {
   const span = (element) => ({start: Number(element.dataset.start), end: Number(element.dataset.end)});
   const card = (uid) => document.getElementById(`annotation-${uid}`);
   const cards = () => [...document.querySelectorAll(".annotation[data-start][data-end]")];
-  const blocks = () => [...document.querySelectorAll("#text .block[data-n]")];
+  const blocks = () => [...document.querySelectorAll("#text .block[data-start]")];
   const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
   const wide = () => matchMedia("(min-width: 70rem)").matches;
   const header = () => Math.max(0, document.querySelector(".bar")?.getBoundingClientRect().bottom ?? 0);

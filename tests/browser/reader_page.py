@@ -83,7 +83,7 @@ class Stage:
         """One block with its marks, as the server draws it."""
         start, text = self.starts()[n], self.blocks[n]
         return (
-            f'<section class="block block--paragraph" id="p{n}" data-n="{n}" data-start="{start}" '
+            f'<section class="block block--paragraph" id="p{n}" data-start="{start}" '
             f'data-end="{start + len(text)}"><a class="block__number" href="/p/{n}">{n}</a>'
             f'<p class="block__text" id="t{n}">{self._marked(text, start)}</p></section>'
         )

@@ -65,7 +65,7 @@ class Case:
         # The parser drops the first line feed of a <pre>, so that the template always gives it one.
         tag, first = self.luck.choice([("p", ""), ("h2", ""), ("pre", "\n")])
         return (
-            f'<section class="block" id="p{n}" data-n="{n}" data-start="{start}" data-end="{end}">'
+            f'<section class="block" id="p{n}" data-start="{start}" data-end="{end}">'
             f'\n <a class="block__number" href="#p{n}">{n}</a>\n '
             f'<{tag} class="block__text">{first}{words}</{tag}>\n</section>\n'
         )
@@ -194,11 +194,11 @@ def _place(case: Case) -> tuple[int, int]:
 
 
 ARTICLE = (
-    '<section class="block" id="p0" data-n="0" data-start="0" data-end="9"><a class="block__number">0</a>'
+    '<section class="block" id="p0" data-start="0" data-end="9"><a class="block__number">0</a>'
     '<h1 class="block__text"> A title </h1></section> stray '
-    '<section class="block" id="p1" data-n="1" data-start="10" data-end="10"><a class="block__number">1</a>'
+    '<section class="block" id="p1" data-start="10" data-end="10"><a class="block__number">1</a>'
     '<p class="block__text"></p></section>'
-    '<section class="block" id="p2" data-n="2" data-start="11" data-end="17"><a class="block__number">2</a>'
+    '<section class="block" id="p2" data-start="11" data-end="17"><a class="block__number">2</a>'
     '<p class="block__text">Some<!-- not text --> <em>x</em></p></section>'
 )
 

@@ -53,7 +53,7 @@ def test_pasted_and_corrected(seats: Seats, ada: Member) -> None:
     found = kinds(page)
     assert found[0] == "title" and found.count("quotation") == 1 and found.count("list_item") == 2
     expect(page.locator(".block--quotation")).to_contain_text("never came. 😀 Nobody")
-    n = int(page.locator(".block--quotation").get_attribute("data-n") or "")
+    n = int((page.locator(".block--quotation").get_attribute("id") or "")[1:])
     reader.mark("2", "Nobody said why", n)
     assert reader.marks(n)[0][1] == "Nobody said why"
 
@@ -114,7 +114,7 @@ def scroll_on(page: Page) -> None:
         page.locator(f"#p{n}").wait_for(state="attached")
         page.locator(f"#p{n}").scroll_into_view_if_needed()
     expect(page.locator("#p239")).to_be_attached()
-    numbers = page.locator("#text .block").evaluate_all("all => all.map(one => Number(one.dataset.n))")
+    numbers = page.locator("#text .block").evaluate_all("all => all.map(one => Number(one.id.slice(1)))")
     assert numbers == list(range(240))
 
 

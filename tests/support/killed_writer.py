@@ -14,7 +14,8 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from app.database import Database, sqlite_engine
+from app.database import Database
+from app.engines import sqlite_engine
 from app.settings import Settings
 
 _THREADS = 4
