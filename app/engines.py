@@ -49,9 +49,16 @@ def postgresql_engine(url: str) -> Engine:
         hide_parameters=True,
         connect_args={"connect_timeout": _CONNECT_SECONDS, "client_encoding": "utf8"},
     )
+    event.listen(engine, "connect", _plan_once)
     event.listen(engine, "checkin", _note_time)
     event.listen(engine, "checkout", _ping_if_rested)
     return engine
+
+
+def _plan_once(connection: Any, _record: object) -> None:
+    """To plan a join of six tables anew takes longer than to carry it out; each of ours has one good plan."""
+    connection.execute("SET plan_cache_mode = force_generic_plan")
+    connection.commit()
 
 
 def _note_time(_connection: object, record: ConnectionPoolEntry) -> None:
