@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 IN_MEMORY = 2 << 20
 """Bytes of a file that stay in memory; a larger one goes to the disk, without a name."""
 
-_CHUNK = 64 << 10
+_CHUNK = 512 << 10
 
 
 def spool(write: Callable[[BinaryIO], object]) -> "SpooledTemporaryFile[bytes]":

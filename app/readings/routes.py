@@ -125,10 +125,10 @@ def _answer(
 
 
 def _who(request: Request, within: OpenReading) -> tuple[object, ...]:
-    """What every drawn answer depends on besides the annotations: the viewer, the language, this build."""
+    """What every drawn answer depends on besides the annotations: the text, the viewer, the language, this build."""
     viewer = within.viewer
     looks = (viewer.name, viewer.theme, viewer.size, viewer.leading, viewer.measure, viewer.is_admin)
-    return viewer.uid, looks, spoken(), request.app.state.build
+    return within.uid, within.revision_id, within.title, viewer.uid, looks, spoken(), request.app.state.build
 
 
 def _kept(request: Request, db: Db, tag: str, draw: Callable[[], str]) -> Response:

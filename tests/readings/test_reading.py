@@ -9,12 +9,12 @@ from app.readings.welcome import shelve
 from tests.support.cast import HTMX, Member
 
 
-def book(member: Member, paragraphs: int) -> str:
+def book(member: Member, paragraphs: int, title: str = "A long book") -> str:
     """A long text in somebody's library; returns its address."""
-    blocks = [Block("title", "A long book")] + [
-        Block("paragraph", f"This is paragraph {n}.") for n in range(paragraphs)
+    blocks = [Block("title", title)] + [
+        Block("paragraph", f"This is paragraph {n} of {title}.") for n in range(paragraphs)
     ]
-    shelved = Shelved(ImportedArticle("A long book", "en", "ltr", tuple(blocks)))
+    shelved = Shelved(ImportedArticle(title, "en", "ltr", tuple(blocks)))
     assert member.user is not None
     with member.world.database.writing() as writing:
         return f"/readings/{shelve(writing, member.user.id, shelved).uid}"
@@ -39,6 +39,16 @@ def test_a_stranger_and_another_reader_do_not_get_it(ada: Member, ben: Member, s
     assert ben.get(ada.reading).status_code == 404
     assert stranger.get(ada.reading).status_code == 303
     assert stranger.fragment(f"{ada.reading}/paragraphs/1").status_code == 401
+
+
+def test_texts_of_the_same_shape_are_not_taken_for_each_other(ada: Member) -> None:
+    one, other = book(ada, 3, "The harbour"), book(ada, 3, "The strait")
+    for path in ("", "/paragraphs/2"):
+        first, second = ada.get(one + path), ada.get(other + path)
+        assert "2 of The harbour" in first.text and "2 of The strait" in second.text
+        assert first.headers["etag"] != second.headers["etag"]
+    fragments = [ada.fragment(f"{reading}/paragraphs/2").text for reading in (one, other)]
+    assert "of The harbour" in fragments[0] and "of The strait" in fragments[1]
 
 
 def test_a_paragraph_has_its_own_address_whole_or_as_a_fragment(ada: Member) -> None:
