@@ -13,9 +13,11 @@ const Floating = (() => {
     box.style.setProperty("--y", `${within(below ? y + GAP : y - GAP - tall, tall, innerHeight)}px`);
   }
 
+  const linesOf = (span) => Reader.ranges(span).flatMap((range) => [...range.getClientRects()]);
+
   /** Page coordinates of the foot of the words' last line; of the head of the first where there is no room below. */
   function atWords(box, span) {
-    const lines = Reader.ranges(span).flatMap((range) => [...range.getClientRects()]);
+    const lines = linesOf(span);
     if (!lines.length) return;
     const last = lines.at(-1);
     const tall = box.offsetHeight + 2 * EDGE;
@@ -27,5 +29,12 @@ const Floating = (() => {
     box.style.setProperty("--y", `${top + scrollY}px`);
   }
 
-  return {beside, atWords};
+  /** A box at the foot of the screen may lie over the words: they are moved up into sight. */
+  function uncover(box, span) {
+    const foot = linesOf(span).at(-1)?.bottom;
+    const hidden = foot + EDGE - (innerHeight - box.offsetHeight);
+    if (getComputedStyle(box).position === "fixed" && hidden > 0) scrollBy({top: hidden});
+  }
+
+  return {beside, atWords, uncover};
 })();

@@ -12,8 +12,10 @@ const TagBar = (() => {
     span = selected;
     for (const name of ["start", "end", "exact"]) bar().elements[name].value = span[name];
     showPressed();
-    if (!isOpen()) bar().showPopover();
+    const opens = !isOpen();
+    if (opens) bar().showPopover();
     Floating.atWords(bar(), span);
+    if (opens) Floating.uncover(bar(), span);
   }
 
   function close() {

@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.visiting import until
 from tests.journeys.person import Seats
 from tests.support.cast import Member
 
@@ -121,3 +122,18 @@ def test_a_thumb_marks_a_sentence(seats: Seats, ada: Member) -> None:
     expect(undo).to_be_in_viewport()
     undo.tap()
     expect(page.locator("#t2 mark")).to_have_count(0)
+
+
+def test_words_low_on_a_phone_do_not_hide_behind_the_bar(seats: Seats, ada: Member) -> None:
+    page = seats.sit(ada, "phone").read()
+    page.locator("#t7").evaluate(
+        """block => {
+            scrollBy({top: block.getBoundingClientRect().bottom - innerHeight + 4, behavior: "instant"});
+            const words = block.lastChild;
+            getSelection().setBaseAndExtent(words, words.length - 9, words, words.length);
+        }"""
+    )
+    page.locator("#tag-bar").wait_for()
+    foot = "getSelection().getRangeAt(0).getBoundingClientRect().bottom"
+    until(lambda: page.evaluate(f"{foot} <= document.getElementById('tag-bar').getBoundingClientRect().top"))
+    assert page.evaluate(foot) > 400
