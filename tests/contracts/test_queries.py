@@ -13,7 +13,7 @@ from tests.support.cast import Member, World
 pytestmark = pytest.mark.database
 READING = 8
 FRAGMENT = 8
-CREATION = 26
+CREATION = 18
 NOTEBOOK = 8
 
 
