@@ -17,6 +17,7 @@ from sqlalchemy import (
     MetaData,
     Row,
     Select,
+    Table,
 )
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -76,6 +77,13 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar = {datetime: UtcDateTime()}
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table of a class: what is asked most is asked of tables."""
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table
 
 
 def now() -> datetime:

@@ -8,16 +8,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from app.activity.models import record
+from app.annotations.models import Annotation, AnnotationTag, AnnotationVersion, Target, TargetParagraph
 from app.annotations.spans import TextSpan, cut, quote
-from app.database import AnyRow, Base, now
+from app.database import AnyRow, now, table_of
 from app.errors import NotFound
 from app.library.texts import RevisionText
 from app.readings.models import Clock
 
 # What every change asks is put together once, on tables and not on classes: composing costs more than asking.
-_tables = Base.metadata.tables
-_annotation, _target, _part = _tables["annotation"].c, _tables["target"].c, _tables["target_paragraph"].c
-_tag, _clock = _tables["annotation_tag"].c, _tables[Clock.__tablename__].c
+_annotation, _target, _part = table_of(Annotation).c, table_of(Target).c, table_of(TargetParagraph).c
+_tag, _clock = table_of(AnnotationTag).c, table_of(Clock).c
 _FOUND = select(
     _annotation.id,
     _annotation.uid,
@@ -30,9 +30,9 @@ _FOUND = select(
     _annotation.deleted_at,
     _target.start,
     _target.end,
-).join(_tables["target"], _target.annotation_id == _annotation.id)
+).join(table_of(Target), _target.annotation_id == _annotation.id)
 _NUMBERED = _FOUND.where(_annotation.id == bindparam("wanted")).limit(1)
-_LOCKED = _NUMBERED.limit(None).with_for_update(of=_tables["annotation"])
+_LOCKED = _NUMBERED.limit(None).with_for_update(of=table_of(Annotation))
 # What a new mark can turn out to be: sent before, what made a change before, or on words that are marked already.
 _CALLED, _CHANGED, _SAME_WORDS = range(3)
 _MET = union_all(
@@ -42,7 +42,7 @@ _MET = union_all(
     ),
     # Looked for by the paragraph in which it begins, which has an index.
     _FOUND.add_columns(literal(_SAME_WORDS).label("how"))
-    .join(_tables["target_paragraph"], _part.target_id == _target.id)
+    .join(table_of(TargetParagraph), _part.target_id == _target.id)
     .where(
         _part.paragraph_id == bindparam("paragraph"),
         _part.start == bindparam("from"),
@@ -55,23 +55,23 @@ _MET = union_all(
     ),
 )
 _TAGS_ON = select(_tag.tag_id).where(_tag.annotation_id == bindparam("wanted")).order_by(_tag.id)
-_ADD = insert(_tables["annotation"]).returning(_annotation.id)
-_ADD_TARGET = insert(_tables["target"]).returning(_target.id)
-_ADD_PART = insert(_tables["target_paragraph"])
-_ADD_TAG = insert(_tables["annotation_tag"])
-_ADD_VERSION = insert(_tables["annotation_version"])
-_REPLACE = update(_tables["annotation"]).where(_annotation.id == bindparam("wanted"))
-_DROP_TARGETS = delete(_tables["target"]).where(_target.annotation_id == bindparam("wanted"))
-_DROP_TAGS = delete(_tables["annotation_tag"]).where(
+_ADD = insert(table_of(Annotation)).returning(_annotation.id)
+_ADD_TARGET = insert(table_of(Target)).returning(_target.id)
+_ADD_PART = insert(table_of(TargetParagraph))
+_ADD_TAG = insert(table_of(AnnotationTag))
+_ADD_VERSION = insert(table_of(AnnotationVersion))
+_REPLACE = update(table_of(Annotation)).where(_annotation.id == bindparam("wanted"))
+_DROP_TARGETS = delete(table_of(Target)).where(_target.annotation_id == bindparam("wanted"))
+_DROP_TAGS = delete(table_of(AnnotationTag)).where(
     _tag.annotation_id == bindparam("wanted"), _tag.tag_id.in_(bindparam("tags", expanding=True))
 )
 _TOUCHED = (
     select(_part.paragraph_id)
-    .join(_tables["target"], _target.id == _part.target_id)
+    .join(table_of(Target), _target.id == _part.target_id)
     .where(_target.annotation_id == bindparam("wanted"))
 )
 _TICK = {
-    name: dialect.insert(_tables[Clock.__tablename__]).on_conflict_do_update(
+    name: dialect.insert(table_of(Clock)).on_conflict_do_update(
         index_elements=["audience_id", "paragraph_id"], set_={"version": _clock.version + 1}
     )
     for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))

@@ -8,7 +8,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import unescape
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import select
 
 from app import access
-from app.accounts.models import User
+from app.accounts.models import User, Viewer
 from app.database import Db
 from app.errors import NotFound
 from tests.contracts.endpoints import every_endpoint
@@ -146,14 +146,15 @@ def test_a_stranger_meets_nothing(owners: list[Owner], stranger: Member) -> None
 def test_without_the_owners_condition_the_crawl_finds_the_leak(
     owners: list[Owner], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = access._open_reading
+    real = access.readings.open_reading
 
-    def anybodys(db: Db, viewer: User, *what: Any) -> access.OpenReading:
-        for user in [viewer, *db.read.scalars(select(User))]:
+    def anybodys(db: Db, viewer: Viewer, *what: Any) -> access.OpenReading:
+        for user_id in [viewer.id, *db.read.scalars(select(User.id))]:
             with suppress(NotFound):
-                return real(db, user, *what)
+                return real(db, replace(viewer, id=user_id), *what)
         raise NotFound
 
-    monkeypatch.setattr(access, "_open_reading", anybodys)
+    for module in (access.readings, access.annotations):
+        monkeypatch.setattr(module, "open_reading", anybodys)
     ada, ben = owners
     assert ada.private & set(crawl(ben.scene.owner, seeds(owners)))

@@ -1,0 +1,56 @@
+"""Who may see and do what: every route reaches its objects through one of these lookups, which find or refuse.
+
+Each lookup names the rows of docs/access-matrix.acl that it enforces (`@enforces`); the suite checks every route
+against them. An object that somebody may not reach is the same to him as one that does not exist.
+"""
+
+from app.access.annotations import (
+    DeletableAnnotation,
+    EditableAnnotation,
+    OpenAnnotation,
+    ReadableAnnotation,
+    RestorableAnnotation,
+)
+from app.access.articles import DeletableArticle, OpenArticle, RestorableArticle
+from app.access.readings import AnnotatableReading, ExportableReading, OpenReading, ReadableReading
+from app.access.viewers import (
+    Anyone,
+    ArticleCreator,
+    OwnAccount,
+    OwnAppearance,
+    OwnSession,
+    PeopleAdder,
+    PeopleLister,
+    SelfExporter,
+    SignedIn,
+    enforces,
+    or_not_found,
+    unclaimed,
+)
+
+__all__ = [
+    "AnnotatableReading",
+    "Anyone",
+    "ArticleCreator",
+    "DeletableAnnotation",
+    "DeletableArticle",
+    "EditableAnnotation",
+    "ExportableReading",
+    "OpenAnnotation",
+    "OpenArticle",
+    "OpenReading",
+    "OwnAccount",
+    "OwnAppearance",
+    "OwnSession",
+    "PeopleAdder",
+    "PeopleLister",
+    "ReadableAnnotation",
+    "ReadableReading",
+    "RestorableAnnotation",
+    "RestorableArticle",
+    "SelfExporter",
+    "SignedIn",
+    "enforces",
+    "or_not_found",
+    "unclaimed",
+]
