@@ -133,11 +133,11 @@ def _sentence(problem: Any) -> str:
     match problem["type"]:
         case "missing":
             return _("Fill this in.")
-        case "string_too_short" if limits["min_length"] == 1:
+        case "string_too_short" | "too_short" if limits["min_length"] == 1:
             return _("Fill this in.")
-        case "string_too_short":
+        case "string_too_short" | "too_short":
             return _("Use at least %(n)d characters.") % {"n": limits["min_length"]}
-        case "string_too_long":
+        case "string_too_long" | "too_long":
             return _("Use at most %(n)d characters.") % {"n": limits["max_length"]}
         case "int_parsing" | "int_type" | "int_parsing_size":
             return _("This must be a whole number.")

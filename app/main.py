@@ -15,6 +15,7 @@ from app.accounts.routes import router as accounts
 from app.annotations.routes import router as annotations
 from app.assets import Assets
 from app.codebook.routes import router as codebook
+from app.courses.routes import router as courses
 from app.database import Database
 from app.errors import NotFound, SignInFirst
 from app.exports.routes import router as exports
@@ -55,7 +56,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.places = PlaceKeeper(app.state.database, settings.session_days)
     app.router.route_class = OneThread
     # What is asked most comes first: addresses are tried in this order.
-    for router in (annotations, readings, notebook, codebook, exports, library, accounts):
+    for router in (annotations, readings, notebook, codebook, courses, exports, library, accounts):
         app.include_router(router)
     app.add_api_route("/static/{name:path}", static_file, methods=["GET", "HEAD"])
     app.add_api_route("/health", health, methods=["GET", "HEAD"])

@@ -102,6 +102,11 @@ def go(request: Request, address: str) -> Response:
     return RedirectResponse(address, status_code=303)
 
 
+def site_address(request: Request) -> str:
+    """Where people reach this server, without a slash at its end: what links to be handed on begin with."""
+    return request.app.state.settings.public_url or str(request.base_url).rstrip("/")
+
+
 def error_answer(request: Request, error: Exception) -> Response:
     """The one place where an error becomes an answer: a page, a fragment, or JSON for a program."""
     if isinstance(error, SignInFirst):

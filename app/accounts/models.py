@@ -113,6 +113,7 @@ class Viewer:
     leading: int
     measure: int
     is_admin: bool
+    may_create_courses: bool
     session_id: int
     last_seen_at: datetime
 

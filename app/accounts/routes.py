@@ -20,7 +20,6 @@ from app.access import (
 )
 from app.accounts import models
 from app.accounts.attempts import password_fits
-from app.accounts.devices import device_label
 from app.accounts.forms import (
     Appearance,
     ChangedPassword,
@@ -32,6 +31,7 @@ from app.accounts.forms import (
 )
 from app.accounts.joining import add_user, invite, rename, spend
 from app.accounts.models import SignIn, User, Viewer, find_one_time
+from app.accounts.signing_in import signed_in
 from app.activity.models import audit
 from app.database import Db, now
 from app.errors import Refused
@@ -39,8 +39,8 @@ from app.forms import Filled, form_of
 from app.language import _
 from app.one_thread import OneThread, RequestDb
 from app.readings.welcome import starter, welcome
-from app.security import drop_cookie, set_cookie
-from app.web import go, render, wants_fragment
+from app.security import drop_cookie
+from app.web import go, render, site_address, wants_fragment
 
 router = APIRouter(route_class=OneThread)
 
@@ -66,7 +66,7 @@ def claim(
             reading = welcome(writing, user.id)
             audit(writing, "server.claimed", who_id=user.id, to_what=user.uid)
             user_id, reading_uid = user.id, reading.uid
-        return _signed_in(request, db, user_id, f"/readings/{reading_uid}")
+        return signed_in(request, db, user_id, f"/readings/{reading_uid}")
     return render(request, "accounts/setup.html", {"errors": form.errors, "values": form.values}, 422)
 
 
@@ -92,7 +92,7 @@ def sign_in(
     user = models.user_by_name(db.read, filled.name)
     try:
         if password_fits(request, db, filled.name, user, filled.password) and user:
-            return _signed_in(request, db, user.id, _local(filled.next))
+            return signed_in(request, db, user.id, _local(filled.next))
     except Refused as error:
         return _sign_in_again(request, filled, error.message, error.status)
     return _sign_in_again(request, filled, _("That name and password do not go together."), 422)
@@ -149,7 +149,7 @@ def change_password(
     with db.writing() as writing:
         writing.execute(update(User).where(User.id == viewer.id).values(password_hash=password_hash))
         models.end_sessions(writing, viewer.id)
-    return _signed_in(request, db, viewer.id, "/account")
+    return signed_in(request, db, viewer.id, "/account")
 
 
 @router.post("/account/sessions/{session_uid}/delete")
@@ -199,7 +199,7 @@ def add_person(
                 welcome(writing, user.id)
                 secret = invite(writing, user)
                 audit(writing, "user.added", who_id=admin.id, to_what=user.uid)
-            return _people(request, db, invitation=_invitation_address(request, secret), status=201)
+            return _people(request, db, invitation=f"{site_address(request)}/invitation/{secret}", status=201)
         except Refused as error:
             form.refuse(error)
     return _people(request, db, errors=form.errors, values=form.values, status=422)
@@ -229,7 +229,7 @@ def choose_password(
         spend(writing, address)
         writing.execute(update(User).where(User.id == person.id).values(password_hash=password_hash))
         models.end_sessions(writing, person.id)
-    return _signed_in(request, db, person.id, "/")
+    return signed_in(request, db, person.id, "/")
 
 
 def _claimable(db: Db, token: str) -> models.OneTimeAddress:
@@ -247,19 +247,6 @@ def _local(address: str) -> str:
     """Only an address on this server; anything else leads to the library."""
     plain = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
     return address if plain else "/"
-
-
-def _signed_in(request: Request, db: Db, user_id: int, address: str) -> Response:
-    settings = request.app.state.settings
-    with db.writing() as writing:
-        if request.state.viewer:
-            writing.execute(delete(SignIn).where(SignIn.id == request.state.viewer.session_id))
-        token = models.start_session(
-            writing, user_id, device_label(request.headers.get("user-agent", "")), settings.session_days
-        )
-    response = go(request, address)
-    set_cookie(response, settings, token)
-    return response
 
 
 def _sign_in_again(request: Request, filled: SignInForm, message: str, status: int) -> Response:
@@ -307,7 +294,3 @@ def _people(
     people = db.read.scalars(select(User).order_by(User.name_key)).all()
     context = {"people": people, "invitation": invitation, "errors": errors or {}, "values": values or {}}
     return render(request, "accounts/people.html", context, status)
-
-
-def _invitation_address(request: Request, secret: str) -> str:
-    return f"{request.app.state.settings.public_url or str(request.base_url).rstrip('/')}/invitation/{secret}"

@@ -24,6 +24,9 @@ PUBLIC = {
     "POST /setup/{token}": "the secret in the address is the right, once",
     "GET /invitation/{token}": "the secret in the address is the right, once",
     "POST /invitation/{token}": "the secret in the address is the right, once",
+    "GET /join": "where a code is typed; wrong ones are limited",
+    "GET /join/{code}": "the code in the address is the right",
+    "POST /join/{code}": "the code in the address is the right, but for those who were removed",
 }
 
 
@@ -63,6 +66,22 @@ FORMS: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "POST /account/sessions/{session_uid}/delete": lambda _: {},
     "POST /account/appearance": lambda _: {"theme": "dark", "size": "5"},
     "POST /people": lambda _: {"name": f"Somebody {new_uid()}"},
+    "POST /courses": lambda _: {"title": "A class", "timezone": "Europe/Berlin"},
+    "POST /courses/{course_uid}/settings": lambda _: {
+        "title": "Another",
+        "timezone": "UTC",
+        "anonymity": "off",
+    },
+    "POST /courses/{course_uid}/archive": lambda _: {},
+    "POST /courses/{course_uid}/unarchive": lambda _: {},
+    "POST /courses/{course_uid}/leave": lambda _: {},
+    "POST /courses/{course_uid}/consent": lambda _: {"consent": "true"},
+    "POST /courses/{course_uid}/code": lambda _: {"closed": "true"},
+    "POST /courses/{course_uid}/roster": lambda _: {"roster": f"Dora {new_uid()}"},
+    "POST /courses/{course_uid}/people/{user_uid}/role": lambda _: {"role": "assistant"},
+    "POST /courses/{course_uid}/people/{user_uid}/remove": lambda _: {},
+    "POST /courses/{course_uid}/groups": lambda _: {"name": f"Pairs {new_uid()}", "number": "2"},
+    "POST /courses/{course_uid}/groups/{set_uid}/people/{user_uid}": lambda _: {"group": ""},
     "POST /articles/preview": lambda _: {"text": "A title\n\nA paragraph that is long enough to be one."},
     "POST /articles": lambda _: {
         "source": "A title\n\nA paragraph.",

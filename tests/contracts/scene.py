@@ -5,7 +5,11 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from app.accounts.joining import add_user
 from app.accounts.models import SignIn, start_session
+from app.courses.grouping import add_set, put_by_name
+from app.courses.joining import join, open_course
+from app.courses.models import GroupSet, JoinCode, Membership
 from app.database import now
 from app.identity import new_uid
 from app.library.models import Article
@@ -25,6 +29,7 @@ class Scene:
     uids: dict[str, str] = field(default_factory=dict)
     deleted_annotation: str = ""
     deleted_article: str = ""
+    course_id: int = 0
 
     def new_annotation(self) -> dict[str, Any]:
         """Return the form that marks words standing once in the starter article."""
@@ -60,6 +65,14 @@ def open_scene(world: World, name: str) -> Scene:
             assert owner.fragment(f"/annotations/{uid}/delete", {"version": "1"}).status_code == 200
     with world.database.writing() as writing:
         start_session(writing, owner.user.id, "another browser", 30)
+        teacher, student = (add_user(writing, f"{who} {new_uid()}") for who in ("Teacher", "Student"))
+        course = open_course(writing, teacher.id, f"Class of {name}", "UTC")
+        join(writing, course.id, student.id)
+        join(writing, course.id, owner.user.id)
+        add_set(writing, course.id, "Seminars", 2, at_random=False)
+        scene.course_id, course_uid, student_uid = course.id, course.uid, student.uid
+        code = writing.scalars(select(JoinCode.code).where(JoinCode.course_id == course.id)).one()
+        set_uid = writing.scalars(select(GroupSet.uid).where(GroupSet.course_id == course.id)).one()
         deleted = shelve(writing, owner.user.id, starter()).article_id
         writing.execute(update(Article).where(Article.id == deleted).values(deleted_at=now()))
     with world.database.reading() as db:
@@ -74,7 +87,29 @@ def open_scene(world: World, name: str) -> Scene:
         "annotation_uid": annotation_uid,
         "article_uid": found[False],
         "session_uid": newest,
+        "course_uid": course_uid,
+        "user_uid": student_uid,
+        "set_uid": set_uid,
+        "code": code,
         "n": "2",
         "key": "csv",
     }
     return scene
+
+
+COURSE_ROLES = {"G": "student", "C": "student", "T": "assistant", "I": "instructor", "R": "student"}
+
+
+def enrol(world: World, scene: Scene, member: Member, role: str) -> None:
+    """Make somebody what a column of the matrix says they are in the scene's course: G in a group, R a former one."""
+    assert member.user is not None
+    at = now() if role == "R" else None
+    with world.database.writing() as writing:
+        writing.merge(
+            Membership(
+                course_id=scene.course_id, user_id=member.user.id, role=COURSE_ROLES[role], removed_at=at
+            )
+        )
+        writing.flush()
+        if role == "G":
+            put_by_name(writing, scene.course_id, member.user.id, "Seminars", "Group 1")

@@ -10,6 +10,8 @@ from app.accounts.models import User, count_failure, start_session
 from app.activity.models import Task, audit, record
 from app.annotations.models import Annotation, AnnotationTag, AnnotationVersion, Target, TargetParagraph
 from app.codebook.models import Tag
+from app.courses.grouping import put_by_name
+from app.courses.joining import open_course
 from app.database import Base, Database, now
 from app.identity import new_uid
 from app.library.models import InlineRange, Paragraph
@@ -93,6 +95,8 @@ def _annotate(db: Session, user: User, reading: int, revision: int, audience: in
 
 
 def _around(db: Session, user: User, revision: int) -> None:
+    course = open_course(db, user.id, NOTE[:20], "Europe/Berlin")
+    put_by_name(db, course.id, user.id, "Seminars", "Monday")
     start_session(db, user.id, "Firefox", 30)
     invite(db, user)
     count_failure(db, "somebody", 1)
