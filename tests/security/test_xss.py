@@ -10,8 +10,10 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Request
 from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import select
 
 from app.accounts.joining import add_user
+from app.courses.models import Course, JoinCode
 from app.errors import Refused
 from app.forms import Name
 from app.identity import new_uid
@@ -260,6 +262,31 @@ def test_forms_that_come_back(watch: Watch, ada: Member, payloads: list[str], pr
             "/articles", {"source": payload, "title": payload, "language": payload, "direction": payload}
         )
         watch.submit("/articles/preview", {}, file_name=payload.replace("/", "⁄"))
+
+
+def test_names_of_classes_and_groups_and_a_roster(watch: Watch, ada: Member, payloads: list[str]) -> None:
+    opened = [ada.post("/courses", {"title": title, "timezone": "UTC"}) for title in payloads]
+    courses = [answer.headers["location"] for answer in opened if answer.status_code == 303]
+    assert len(courses) > len(payloads) / 2
+    watch.open("/courses")
+    for address in courses[:: len(courses) // 6]:
+        watch.open(address)
+        watch.open(f"{address}/settings")
+        with ada.world.database.reading() as db:
+            code = db.scalars(select(JoinCode.code).join(Course).where(Course.uid == address[9:])).one()
+        watch.open(f"/join/{code}")
+    made = [ada.post(f"{courses[0]}/groups", {"name": name[:100], "number": "2"}) for name in payloads]
+    assert sum(answer.status_code == 303 for answer in made) > 20
+    watch.open(f"{courses[0]}/groups")
+    roster = "\n".join(
+        f"Person {n}\t\t{text}" for n, text in enumerate(payloads) if not set(text) & set('\t\r\n"')
+    )
+    watch.submit(f"{courses[1]}/roster", {"roster": f"name\temail\tgroup\n{roster}"})
+    assert watch.page.locator(".secret").count() > 20
+    watch.open(f"{courses[1]}/groups")
+    for text in payloads[::9]:
+        watch.submit(f"{courses[2]}/roster", {"roster": f"{text},{text}"})
+        watch.open(f"/join?code={quote(text, safe='')}")
 
 
 def test_error_messages_that_htmx_swaps_in(watch: Watch, ada: Member, payloads: list[str]) -> None:
