@@ -178,14 +178,20 @@ def watch(watching: Callable[..., Watch]) -> Iterator[Watch]:
 def test_text_of_an_article_in_its_preview_and_its_reading(
     watch: Watch, ada: Member, payloads: list[str]
 ) -> None:
-    text = "A title\n\n" + "\n\n".join(payloads)
-    for heading in ("", "# "):
-        source = heading + text
-        watch.submit("/articles/preview", {"text": source})
-        added = ada.post("/articles", {"source": source, "title": "T", "language": "en", "direction": "ltr"})
-        assert added.status_code == 303
-        watch.open(added.headers["location"])
-        assert watch.page.locator(".block__text").count() > len(payloads) / 2
+    for some in parts(payloads):
+        text = "A title\n\n" + "\n\n".join(some)
+        for source in (text, f"# {text}"):
+            watch.submit("/articles/preview", {"text": source})
+            article = {"source": source, "title": "T", "language": "en", "direction": "ltr"}
+            added = ada.post("/articles", article)
+            assert added.status_code == 303
+            watch.open(added.headers["location"])
+            assert watch.page.locator(".block__text").count() > len(some) / 2
+
+
+def parts(payloads: list[str]) -> list[list[str]]:
+    """As many at a time as an article may have paragraphs that come in one page."""
+    return [payloads[first : first + 140] for first in range(0, len(payloads), 140)]
 
 
 def test_titles_wherever_they_stand(watch: Watch, ada: Member, payloads: list[str], prove: bool) -> None:
@@ -202,20 +208,21 @@ def test_titles_wherever_they_stand(watch: Watch, ada: Member, payloads: list[st
 
 
 def test_notes_and_the_words_they_stand_at(watch: Watch, ada: Member, payloads: list[str]) -> None:
-    source = "T\n\n" + "\n\n".join(f"Word{n}x {payload}" for n, payload in enumerate(payloads))
-    article = {"source": source, "title": "T", "language": "en", "direction": "ltr"}
-    reading = ada.post("/articles", article).headers["location"]
-    noted = []
-    for n, note in enumerate(payloads):
-        for words in (f"Word{n}x {note}", f"Word{n}x"):
-            data = {"uid": new_uid(), "exact": words, "note": note, "tag": "claim"}
-            if ada.post(f"{reading}/annotations", data).status_code == 303:
-                noted.append(data["uid"])
-    assert len(noted) > len(payloads) / 2
-    for address in (reading, f"{reading}/annotations", f"{reading}/margin?first=0&last=400", "/notebook"):
-        watch.open(address)
-    for uid in noted[::15]:
-        watch.open(f"/annotations/{uid}/edit")
+    for some in parts(payloads):
+        source = "T\n\n" + "\n\n".join(f"Word{n}x {payload}" for n, payload in enumerate(some))
+        article = {"source": source, "title": "T", "language": "en", "direction": "ltr"}
+        reading = ada.post("/articles", article).headers["location"]
+        noted = []
+        for n, note in enumerate(some):
+            for words in (f"Word{n}x {note}", f"Word{n}x"):
+                data = {"uid": new_uid(), "exact": words, "note": note, "tag": "claim"}
+                if ada.post(f"{reading}/annotations", data).status_code == 303:
+                    noted.append(data["uid"])
+        assert len(noted) > len(some) / 2
+        for address in (reading, f"{reading}/annotations", f"{reading}/margin?first=0&last=400", "/notebook"):
+            watch.open(address)
+        for uid in noted[::15]:
+            watch.open(f"/annotations/{uid}/edit")
 
 
 def test_names_in_the_list_of_people_and_in_the_menu(watch: Watch, ada: Member, payloads: list[str]) -> None:
