@@ -22,6 +22,7 @@ from app.exports.routes import router as exports
 from app.library.routes import router as library
 from app.notebook.routes import router as notebook
 from app.one_thread import OneThread, RequestDb
+from app.people.routes import router as people
 from app.readings.places import PlaceKeeper
 from app.readings.routes import router as readings
 from app.security import Guard, Passwords
@@ -56,7 +57,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.places = PlaceKeeper(app.state.database, settings.session_days)
     app.router.route_class = OneThread
     # What is asked most comes first: addresses are tried in this order.
-    for router in (annotations, readings, notebook, codebook, courses, exports, library, accounts):
+    for router in (annotations, readings, notebook, codebook, courses, exports, library, accounts, people):
         app.include_router(router)
     app.add_api_route("/static/{name:path}", static_file, methods=["GET", "HEAD"])
     app.add_api_route("/health", health, methods=["GET", "HEAD"])

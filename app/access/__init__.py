@@ -28,6 +28,7 @@ from app.access.courses import (
     RosterInviter,
     SettableCourse,
 )
+from app.access.people import DeactivatablePerson, ErasablePerson, OpenPerson
 from app.access.readings import AnnotatableReading, ExportableReading, OpenReading, ReadableReading
 from app.access.viewers import (
     Anyone,
@@ -52,9 +53,11 @@ __all__ = [
     "CodeRotator",
     "ConsentingCourse",
     "CourseCreator",
+    "DeactivatablePerson",
     "DeletableAnnotation",
     "DeletableArticle",
     "EditableAnnotation",
+    "ErasablePerson",
     "ExportableReading",
     "GroupedCourse",
     "LeavableCourse",
@@ -62,6 +65,7 @@ __all__ = [
     "OpenArticle",
     "OpenCourse",
     "OpenMember",
+    "OpenPerson",
     "OpenReading",
     "OwnAccount",
     "OwnAppearance",

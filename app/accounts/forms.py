@@ -42,12 +42,6 @@ class Profile(BaseModel):
     name: Name
 
 
-class NewPerson(BaseModel):
-    """Somebody whom an administrator adds."""
-
-    name: Name
-
-
 class Appearance(BaseModel):
     """Comfort settings; a missing one stays as it is."""
 

@@ -1,7 +1,4 @@
-"""Pages of accounts: claiming the server, signing in and out, one's own account, adding people.
-
-It is long because a person meets all of it in one sitting, and each route is a few lines.
-"""
+"""Pages of accounts: claiming the server, signing in and out, one's own account."""
 
 from typing import Annotated, Any
 
@@ -13,8 +10,6 @@ from app.access import (
     OwnAccount,
     OwnAppearance,
     OwnSession,
-    PeopleAdder,
-    PeopleLister,
     or_not_found,
     unclaimed,
 )
@@ -25,11 +20,10 @@ from app.accounts.forms import (
     ChangedPassword,
     Claim,
     NewPassword,
-    NewPerson,
     Profile,
     SignInForm,
 )
-from app.accounts.joining import add_user, invite, rename, spend
+from app.accounts.joining import add_user, rename, spend
 from app.accounts.models import SignIn, User, Viewer, find_one_time
 from app.accounts.signing_in import signed_in
 from app.activity.models import audit
@@ -40,7 +34,7 @@ from app.language import _
 from app.one_thread import OneThread, RequestDb
 from app.readings.welcome import starter, welcome
 from app.security import drop_cookie
-from app.web import go, render, site_address, wants_fragment
+from app.web import go, render, wants_fragment
 
 router = APIRouter(route_class=OneThread)
 
@@ -177,34 +171,6 @@ def change_appearance(
     return go(request, _local(form.valid.next))
 
 
-@router.get("/people")
-def people_page(request: Request, db: RequestDb, _admin: PeopleLister) -> Response:
-    """Everybody with an account here."""
-    return _people(request, db)
-
-
-@router.post("/people")
-def add_person(
-    request: Request,
-    db: RequestDb,
-    admin: PeopleAdder,
-    form: Annotated[Filled[NewPerson], form_of(NewPerson)],
-) -> Response:
-    """Adds a person and shows the link with which they choose a password."""
-    if form.data:
-        starter()
-        try:
-            with db.writing() as writing:
-                user = add_user(writing, form.data.name)
-                welcome(writing, user.id)
-                secret = invite(writing, user)
-                audit(writing, "user.added", who_id=admin.id, to_what=user.uid)
-            return _people(request, db, invitation=f"{site_address(request)}/invitation/{secret}", status=201)
-        except Refused as error:
-            form.refuse(error)
-    return _people(request, db, errors=form.errors, values=form.values, status=422)
-
-
 @router.get("/invitation/{token}")
 def invitation_page(request: Request, db: RequestDb, _who: Anyone, token: str) -> Response:
     """The link with which a person chooses a password."""
@@ -280,17 +246,3 @@ def _account(
     return render(
         request, "accounts/account.html", {"sessions": shown, "errors": errors, "values": values}, status
     )
-
-
-def _people(
-    request: Request,
-    db: Db,
-    *,
-    invitation: str | None = None,
-    errors: dict[str, str] | None = None,
-    values: dict[str, Any] | None = None,
-    status: int = 200,
-) -> Response:
-    people = db.read.scalars(select(User).order_by(User.name_key)).all()
-    context = {"people": people, "invitation": invitation, "errors": errors or {}, "values": values or {}}
-    return render(request, "accounts/people.html", context, status)

@@ -10,7 +10,7 @@ from app.exports.gathering import ExportedSet, own_annotations, own_readings
 from app.exports.spooling import Download, spool
 from app.language import _
 from app.one_thread import OneThread, RequestDb
-from app.web import render
+from app.web import render, site_address
 
 router = APIRouter(route_class=OneThread)
 
@@ -24,14 +24,14 @@ def export_page(request: Request, db: RequestDb, viewer: SelfExporter) -> Respon
 @router.get("/readings/{reading_uid}/export.{key}")
 def export_reading(request: Request, db: RequestDb, within: ExportableReading, key: str) -> Response:
     """The viewer's own annotations of one reading."""
-    about = ExportedSet(_base_url(request), f"/readings/{within.uid}", within.title)
+    about = ExportedSet(site_address(request), f"/readings/{within.uid}", within.title)
     return _download(db, within.viewer.id, within.id, format_called(key), about)
 
 
 @router.get("/notebook/export.{key}")
 def export_everything(request: Request, db: RequestDb, viewer: SelfExporter, key: str) -> Response:
     """Everything the viewer marked, in all articles."""
-    about = ExportedSet(_base_url(request), "/notebook", _("Everything I marked"))
+    about = ExportedSet(site_address(request), "/notebook", _("Everything I marked"))
     return _download(db, viewer.id, None, format_called(key), about)
 
 
@@ -39,7 +39,3 @@ def _download(db: Db, user_id: int, reading_id: int | None, chosen: Format, abou
     file = spool(lambda out: chosen.write(own_annotations(db, user_id, reading_id), about, out))
     db.close()
     return Download(file, chosen.media_type, attachment(about.title, chosen.extension))
-
-
-def _base_url(request: Request) -> str:
-    return request.app.state.settings.public_url or str(request.base_url).rstrip("/")

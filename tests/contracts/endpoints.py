@@ -65,6 +65,9 @@ FORMS: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "POST /account/password": lambda scene: {"current": scene.password, "password": "another good one"},
     "POST /account/sessions/{session_uid}/delete": lambda _: {},
     "POST /account/appearance": lambda _: {"theme": "dark", "size": "5"},
+    "POST /people/{person_uid}/deactivate": lambda _: {},
+    "POST /people/{person_uid}/activate": lambda _: {},
+    "POST /people/{person_uid}/erase": lambda scene: {"password": scene.password},
     "POST /people": lambda _: {"name": f"Somebody {new_uid()}"},
     "POST /courses": lambda _: {"title": "A class", "timezone": "Europe/Berlin"},
     "POST /courses/{course_uid}/settings": lambda _: {

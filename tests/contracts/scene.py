@@ -91,6 +91,7 @@ def open_scene(world: World, name: str) -> Scene:
         "user_uid": student_uid,
         "set_uid": set_uid,
         "code": code,
+        "person_uid": owner.user.uid,
         "n": "2",
         "key": "csv",
     }

@@ -145,7 +145,11 @@ def test_pages_with_errors(seats: Seats, world: World) -> None:
     send(page, {"Name": "Grace"}, "Add")
     found += findings(page, "people with errors")
     send(page, {"Name": "Ben"}, "Add")
-    found += findings(page, "people with an invitation")
+    found += findings(page, "people with an invitation", ("dark",))
+    page.get_by_role("link", name="Erase Ben").click()
+    found += findings(page, "erasing somebody")
+    send(page, {"Your password": "wrong"}, "Erase for good")
+    found += findings(page, "erasing with the wrong password")
     assert found == []
 
 
