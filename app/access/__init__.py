@@ -25,10 +25,11 @@ from app.access.courses import (
     ReadableCourse,
     RegroupedMember,
     RemovableMember,
+    ResettableMember,
     RosterInviter,
     SettableCourse,
 )
-from app.access.people import DeactivatablePerson, ErasablePerson, OpenPerson
+from app.access.people import DeactivatablePerson, ErasablePerson, OpenPerson, PermittablePerson
 from app.access.readings import AnnotatableReading, ExportableReading, OpenReading, ReadableReading
 from app.access.viewers import (
     Anyone,
@@ -72,12 +73,14 @@ __all__ = [
     "OwnSession",
     "PeopleAdder",
     "PeopleLister",
+    "PermittablePerson",
     "PromotableMember",
     "ReadableAnnotation",
     "ReadableCourse",
     "ReadableReading",
     "RegroupedMember",
     "RemovableMember",
+    "ResettableMember",
     "RestorableAnnotation",
     "RestorableArticle",
     "RosterInviter",

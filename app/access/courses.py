@@ -11,7 +11,7 @@ from app.access.viewers import enforces, or_not_found, refuse_odd, signed_in_use
 from app.accounts.models import User, Viewer
 from app.courses.models import INSTRUCTOR, STAFF, STUDENT, Course, Group, GroupSet, Membership
 from app.database import Db, table_of
-from app.errors import Refused
+from app.errors import NotFound, Refused
 from app.language import _
 from app.one_thread import RequestDb, later
 
@@ -179,6 +179,17 @@ def promotable_member(request: Request, db: RequestDb, course_uid: str, user_uid
     return member
 
 
+@enforces("password.reset-link")
+def resettable_member(request: Request, db: RequestDb, course_uid: str, user_uid: str) -> OpenMember:
+    """A student for whom the viewer may make a link to a new password; others of the class are told nothing."""
+    within = _open_course(request, db, course_uid, STUDENT, *STAFF)
+    if within.role == STUDENT and within.viewer.uid != user_uid:
+        raise NotFound
+    if not within.is_instructor or within.viewer.uid == user_uid:
+        raise Refused(_("Your role in this class does not let you do that."), status=403)
+    return _open_member(db, within, user_uid)
+
+
 @dataclass(frozen=True)
 class OpenGroupSet:
     """A set of groups in a course, and one member of it."""
@@ -213,5 +224,6 @@ CodeRotator = Annotated[OpenCourse, later(code_rotator)]
 RosterInviter = Annotated[OpenCourse, later(roster_inviter)]
 GroupedCourse = Annotated[OpenCourse, later(grouped_course)]
 RemovableMember = Annotated[OpenMember, later(removable_member)]
+ResettableMember = Annotated[OpenMember, later(resettable_member)]
 PromotableMember = Annotated[OpenMember, later(promotable_member)]
 RegroupedMember = Annotated[OpenGroupSet, later(regrouped_member)]

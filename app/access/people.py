@@ -32,6 +32,12 @@ def deactivatable_person(request: Request, db: RequestDb, person_uid: str) -> Op
     return _person(db, administrator(request, db), person_uid)
 
 
+@enforces("user.permit")
+def permittable_person(request: Request, db: RequestDb, person_uid: str) -> OpenPerson:
+    """A person whom the viewer may let open courses."""
+    return _person(db, administrator(request, db), person_uid)
+
+
 @enforces("user.delete")
 def erasable_person(request: Request, db: RequestDb, person_uid: str) -> OpenPerson:
     """A person whom the viewer may erase: himself, or anybody for an administrator."""
@@ -42,4 +48,5 @@ def erasable_person(request: Request, db: RequestDb, person_uid: str) -> OpenPer
 
 
 DeactivatablePerson = Annotated[OpenPerson, later(deactivatable_person)]
+PermittablePerson = Annotated[OpenPerson, later(permittable_person)]
 ErasablePerson = Annotated[OpenPerson, later(erasable_person)]

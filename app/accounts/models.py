@@ -83,6 +83,8 @@ class OneTimeAddress(Base):
     token_hash: Mapped[str] = mapped_column(unique=True)
     # Whose password it sets; nobody's for a claim.
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    # Who took the password before away by it; its owner is told.
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
 
@@ -180,7 +182,9 @@ def end_sessions(db: Session, user_id: int, *, keep: int | None = None) -> None:
     db.execute(delete(SignIn).where(SignIn.user_id == user_id, SignIn.id != (keep or -1)))
 
 
-def one_time_secret(db: Session, purpose: str, user_id: int | None = None) -> str:
+def one_time_secret(
+    db: Session, purpose: str, user_id: int | None = None, made_by_id: int | None = None
+) -> str:
     """A fresh secret for a one-time link; older ones for the same end stop working."""
     db.execute(
         delete(OneTimeAddress).where(
@@ -193,6 +197,7 @@ def one_time_secret(db: Session, purpose: str, user_id: int | None = None) -> st
             purpose=purpose,
             token_hash=hashed(secret),
             user_id=user_id,
+            made_by_id=made_by_id,
             created_at=at,
             expires_at=at + INVITATION_LIFE,
         )

@@ -174,8 +174,8 @@ def change_appearance(
 @router.get("/invitation/{token}")
 def invitation_page(request: Request, db: RequestDb, _who: Anyone, token: str) -> Response:
     """The link with which a person chooses a password."""
-    person, _address = _invited(db, token)
-    return render(request, "accounts/invitation.html", {"person": person, "errors": {}})
+    person, address = _invited(db, token)
+    return _invitation(request, db, person, address, {})
 
 
 @router.post("/invitation/{token}")
@@ -189,13 +189,26 @@ def choose_password(
     """Sets the password and signs in; older sign-ins end."""
     person, address = _invited(db, token)
     if form.data is None:
-        return render(request, "accounts/invitation.html", {"person": person, "errors": form.errors}, 422)
+        return _invitation(request, db, person, address, form.errors, 422)
     password_hash = request.app.state.passwords.hash(form.data.password)
     with db.writing() as writing:
         spend(writing, address)
         writing.execute(update(User).where(User.id == person.id).values(password_hash=password_hash))
         models.end_sessions(writing, person.id)
     return signed_in(request, db, person.id, "/")
+
+
+def _invitation(
+    request: Request,
+    db: Db,
+    person: User,
+    address: models.OneTimeAddress,
+    errors: dict[str, str],
+    status: int = 200,
+) -> Response:
+    made_by = db.read.get(User, address.made_by_id) if address.made_by_id else None
+    context = {"person": person, "made_by": made_by and made_by.name, "errors": errors}
+    return render(request, "accounts/invitation.html", context, status)
 
 
 def _claimable(db: Db, token: str) -> models.OneTimeAddress:

@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.joining import add_user, invite
-from app.accounts.models import User, name_key
+from app.accounts.models import User, end_sessions, name_key, one_time_secret
 from app.activity.models import audit
 from app.courses.codes import new_code
 from app.courses.models import INSTRUCTOR, STUDENT, Course, GroupMember, GroupSet, JoinCode, Membership
@@ -89,6 +89,28 @@ def enrol(db: Session, course_id: int, line: RosterLine) -> tuple[int, str | Non
         membership.left_at = membership.removed_at = None
     db.flush()
     return user_id, secret
+
+
+def reset_password(db: Session, course_id: int, user_id: int, by_id: int, user_uid: str) -> str:
+    """Takes a student's password away and signs all their browsers out; returns the secret of the link to a new one.
+
+    Refused (403) for an account that is in another class too, or that teaches or administers anywhere: those are for
+    the command line.
+    """
+    elsewhere = select(Membership.user_id).where(
+        Membership.user_id == user_id, (Membership.course_id != course_id) | (Membership.role != STUDENT)
+    )
+    administers = select(User.id).where(User.id == user_id, User.is_admin | User.may_create_courses)
+    if db.scalar(elsewhere.limit(1)) or db.scalar(administers):
+        raise Refused(
+            _("This account is not in your class alone. Whoever runs the server can reset its password."),
+            status=403,
+        )
+    had_one = db.scalar(select(User.password_hash).where(User.id == user_id)) is not None
+    db.execute(update(User).where(User.id == user_id).values(password_hash=None))
+    end_sessions(db, user_id)
+    audit(db, "password.reset-link", who_id=by_id, to_what=user_uid)
+    return one_time_secret(db, "password", user_id, made_by_id=by_id if had_one else None)
 
 
 def _known(db: Session, course_id: int, line: RosterLine) -> int | None:

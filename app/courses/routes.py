@@ -22,6 +22,7 @@ from app.access import (
     ReadableCourse,
     RegroupedMember,
     RemovableMember,
+    ResettableMember,
     RosterInviter,
     SettableCourse,
     SignedIn,
@@ -195,6 +196,16 @@ def remove_member(request: Request, db: RequestDb, member: RemovableMember) -> R
     with db.writing() as writing:
         joining.remove(writing, within.id, member.id, within.viewer.id, member.uid)
     return go(request, f"/courses/{within.uid}")
+
+
+@router.post("/courses/{course_uid}/people/{user_uid}/reset-link")
+def make_reset_link(request: Request, db: RequestDb, member: ResettableMember) -> Response:
+    """A link to a new password for a student of this class alone; the old one stops working at once."""
+    within = member.within
+    with db.writing() as writing:
+        secret = joining.reset_password(writing, within.id, member.id, within.viewer.id, member.uid)
+    link = (member.name, f"{site_address(request)}/invitation/{secret}")
+    return _course(request, db, within, links=[link], status=201)
 
 
 @router.get("/courses/{course_uid}/groups")

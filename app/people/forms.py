@@ -11,6 +11,12 @@ class NewPerson(BaseModel):
     name: Name
 
 
+class Permission(BaseModel):
+    """Whether somebody may open classes."""
+
+    courses: bool
+
+
 class Erasure(BaseModel):
     """The password of the one who erases, since it cannot be taken back."""
 

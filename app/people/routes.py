@@ -5,7 +5,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import select
 
-from app.access import DeactivatablePerson, ErasablePerson, OpenPerson, OwnAccount, PeopleAdder, PeopleLister
+from app.access import (
+    DeactivatablePerson,
+    ErasablePerson,
+    OpenPerson,
+    OwnAccount,
+    PeopleAdder,
+    PeopleLister,
+    PermittablePerson,
+)
 from app.accounts.attempts import password_fits
 from app.accounts.joining import add_user, invite
 from app.accounts.models import User
@@ -17,8 +25,8 @@ from app.exports.spooling import Download, spool
 from app.forms import Filled, form_of
 from app.language import _
 from app.one_thread import OneThread, RequestDb
-from app.people.erasing import activate, deactivate, erase
-from app.people.forms import Erasure, NewPerson
+from app.people.forms import Erasure, NewPerson, Permission
+from app.people.keeping import activate, deactivate, erase, permit
 from app.people.mydata import write_my_data
 from app.readings.welcome import starter, welcome
 from app.security import drop_cookie
@@ -68,6 +76,20 @@ def activate_person(request: Request, db: RequestDb, found: DeactivatablePerson)
     """Lets somebody sign in again."""
     with db.writing() as writing:
         activate(writing, found.person.id, found.person.uid, found.viewer.id)
+    return go(request, "/people")
+
+
+@router.post("/people/{person_uid}/permit")
+def permit_person(
+    request: Request,
+    db: RequestDb,
+    found: PermittablePerson,
+    form: Annotated[Filled[Permission], form_of(Permission)],
+) -> Response:
+    """Lets somebody open classes, or no longer."""
+    allowed = form.valid.courses
+    with db.writing() as writing:
+        permit(writing, found.person.id, found.person.uid, found.viewer.id, courses=allowed)
     return go(request, "/people")
 
 

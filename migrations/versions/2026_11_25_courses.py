@@ -103,10 +103,24 @@ def upgrade() -> None:
     with op.batch_alter_table("group_member", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_group_member_group_id"), ["group_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_group_member_user_id"), ["user_id"], unique=False)
+    with op.batch_alter_table("one_time_address", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("made_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_one_time_address_made_by_id_user"),
+            "user",
+            ["made_by_id"],
+            ["id"],
+            ondelete="SET NULL",
+        )
 
 
 def downgrade() -> None:
     """Takes it back."""
+    with op.batch_alter_table("one_time_address", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_one_time_address_made_by_id_user"), type_="foreignkey")
+        batch_op.drop_column("made_by_id")
     with op.batch_alter_table("group_member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_group_member_user_id"))
         batch_op.drop_index(batch_op.f("ix_group_member_group_id"))

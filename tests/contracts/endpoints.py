@@ -67,6 +67,8 @@ FORMS: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "POST /account/appearance": lambda _: {"theme": "dark", "size": "5"},
     "POST /people/{person_uid}/deactivate": lambda _: {},
     "POST /people/{person_uid}/activate": lambda _: {},
+    "POST /people/{person_uid}/permit": lambda _: {"courses": "true"},
+    "POST /courses/{course_uid}/people/{user_uid}/reset-link": lambda _: {},
     "POST /people/{person_uid}/erase": lambda scene: {"password": scene.password},
     "POST /people": lambda _: {"name": f"Somebody {new_uid()}"},
     "POST /courses": lambda _: {"title": "A class", "timezone": "Europe/Berlin"},

@@ -1,6 +1,6 @@
 """A scene: somebody's things, one of each kind that a route can be about."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import select, update
@@ -30,6 +30,10 @@ class Scene:
     deleted_annotation: str = ""
     deleted_article: str = ""
     course_id: int = 0
+
+    def with_owner_as_subject(self) -> "Scene":
+        """Return the scene in which what is done to somebody of the course is done to the owner."""
+        return replace(self, uids=self.uids | {"user_uid": self.uids["person_uid"]})
 
     def new_annotation(self) -> dict[str, Any]:
         """Return the form that marks words standing once in the starter article."""

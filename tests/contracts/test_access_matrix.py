@@ -133,9 +133,10 @@ def test_refused(company: Company, case: tuple[Endpoint, str]) -> None:
     endpoint, role = case
     cell = predicted(MATRIX, endpoint.actions, role)
     actor = company.others.get(role, company.scene.owner)
+    scene = company.scene if role != "O" else company.scene.with_owner_as_subject()
     before = dump(company.world.database)
     for look, headers in LOOKS.items():
-        check_refusal(cell, endpoint, actor, company.scene, look, headers)
+        check_refusal(cell, endpoint, actor, scene, look, headers)
     company.world.app.state.places.flush()
     assert dump(company.world.database) == before
 

@@ -134,9 +134,14 @@ def test_people_meet_their_own_words_and_nobody_elses(owners: list[Owner]) -> No
         assert set(met) == set(owner.canaries.values()) - {owner.canaries["gone"]}
 
 
-def test_an_administrator_meets_names_in_the_list_of_people_only(owners: list[Owner], grace: Member) -> None:
+def test_an_administrator_meets_names_where_people_are_looked_after_only(
+    owners: list[Owner], grace: Member
+) -> None:
     met = crawl(grace, seeds(owners))
-    assert met == {owner.canaries["name"]: {"/people"} for owner in owners}
+    assert met == {
+        owner.canaries["name"]: {"/people", f"/people/{owner.scene.uids['person_uid']}/erase"}
+        for owner in owners
+    }
 
 
 def test_a_stranger_meets_nothing(owners: list[Owner], stranger: Member) -> None:

@@ -10,7 +10,7 @@ from app.activity.models import Audit
 from app.courses.codes import meant, new_code, spaced
 from app.courses.entering import WRONG_CODES_AN_ADDRESS
 from app.courses.models import Course, Membership
-from tests.courses.room import Room
+from tests.courses.room import Room, open_room
 from tests.support.cast import Member, World
 
 pytestmark = pytest.mark.database
@@ -279,3 +279,44 @@ def test_consent_is_each_students_own(room: Room, ada: Member) -> None:
         assert mine is not None and mine.research_consent is kept
     assert ada.post(f"{room.address}/consent", {"consent": "perhaps"}).status_code == 422
     assert room.grace.post(f"{room.address}/consent", {"consent": "true"}).status_code == 403
+
+
+# Links to a new password
+
+
+def test_an_instructor_gives_a_student_a_new_password(room: Room, stranger: Member, world: World) -> None:
+    stranger.post(f"/join/{room.code}", NEW)
+    with world.database.reading() as db:
+        uid = db.scalars(select(User.uid).where(User.name == "Dora")).one()
+    answer = room.grace.post(f"{room.address}/people/{uid}/reset-link")
+    assert answer.status_code == 201
+    (link,) = re.findall(r'value="http://testserver(/invitation/[^"]+)"', answer.text)
+    assert stranger.get(room.address).status_code == 303
+    assert stranger.post("/sign-in", {"name": NEW["name"], "password": NEW["password"]}).status_code == 422
+    assert "Grace made this link" in stranger.get(link).text
+    assert stranger.post(link, {"password": "a new good one"}).status_code == 303
+    assert stranger.get(room.address).status_code == 200
+    assert "password.reset-link" in said(world)
+
+
+def test_a_new_link_for_one_who_never_came_says_nothing_of_an_old_password(room: Room, world: World) -> None:
+    room.grace.post(f"{room.address}/roster", {"roster": "Emil"})
+    with world.database.reading() as db:
+        uid = db.scalars(select(User.uid).where(User.name == "Emil")).one()
+    answer = room.grace.post(f"{room.address}/people/{uid}/reset-link")
+    (link,) = re.findall(r'value="http://testserver(/invitation/[^"]+)"', answer.text)
+    assert "Grace" not in world.stranger().get(link).text
+
+
+def test_no_new_password_for_those_whom_others_answer_for(
+    room: Room, world: World, ada: Member, ben: Member
+) -> None:
+    room.takes_in(ada, ben)
+    room.grace.post(f"{room.person(ben)}/role", {"role": "assistant"})
+    open_room(world, "Olga").takes_in(ada)
+    for member in (ada, ben):
+        assert room.grace.post(f"{room.person(member)}/reset-link").status_code == 403
+        assert member.get("/").status_code == 200
+    assert room.grace.post(f"{room.person(room.grace)}/reset-link").status_code == 403
+    assert ben.post(f"{room.person(ada)}/reset-link").status_code == 403
+    assert ada.post(f"{room.person(ben)}/reset-link").status_code == 404

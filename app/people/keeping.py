@@ -1,4 +1,4 @@
-"""Taking a person away: out of reach for a while, or for good with everything that was only theirs."""
+"""What an administrator does to accounts: permitting, putting out of reach for a while, taking away for good."""
 
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
@@ -29,6 +29,12 @@ def activate(db: Session, user_id: int, user_uid: str, by_id: int) -> None:
     """Lets a deactivated person sign in again."""
     db.execute(update(User).where(User.id == user_id).values(deactivated_at=None))
     audit(db, "user.activated", who_id=by_id, to_what=user_uid)
+
+
+def permit(db: Session, user_id: int, user_uid: str, by_id: int, *, courses: bool) -> None:
+    """Lets a person open courses, or no longer; those there are stay."""
+    db.execute(update(User).where(User.id == user_id).values(may_create_courses=courses))
+    audit(db, "user.permitted" if courses else "user.unpermitted", who_id=by_id, to_what=user_uid)
 
 
 def erase(db: Session, user_id: int, user_uid: str, by_id: int) -> None:

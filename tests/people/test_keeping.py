@@ -106,3 +106,15 @@ def test_who_is_deactivated_is_signed_out_and_stays_out(dora: Member, world: Wor
     assert dora.post("/sign-in", again).status_code == 422
     assert grace.post(f"{address(dora)}/activate").status_code == 303
     assert dora.post("/sign-in", again).status_code == 303
+
+
+def test_an_administrator_lets_somebody_open_classes(ben: Member, world: World) -> None:
+    grace = world.member("Grace", is_admin=True)
+    form = {"title": "Mine", "timezone": "UTC"}
+    assert ben.post("/courses", form).status_code == 403
+    grace.post(f"{address(ben)}/permit", {"courses": "true"})
+    assert "opens classes" in grace.get("/people").text
+    assert ben.post("/courses", form).status_code == 303
+    grace.post(f"{address(ben)}/permit", {"courses": "false"})
+    assert ben.post("/courses", form).status_code == 403
+    assert "Mine" in ben.get("/courses").text
