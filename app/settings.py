@@ -48,6 +48,10 @@ class Settings(BaseSettings):
         19456, ge=1024, description="Memory that hashing one password takes (Argon2id), in KiB."
     )
     password_passes: int = Field(2, ge=1, description="Passes that hashing one password makes (Argon2id).")
+    backup_hours: int = Field(
+        24, ge=0, description="Hours between automatic backups in the data folder; 0 for none."
+    )
+    backups_kept: int = Field(7, ge=1, description="Automatic backups that are kept; older ones are removed.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="How much the log tells."
     )
@@ -71,6 +75,12 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/"):
             raise ValueError("must be a whole address without a path, such as https://postil.example.org")
         return value.rstrip("/")
+
+    def as_environment(self) -> dict[str, str]:
+        """The environment in which another process finds these settings."""
+        own = {_variable(name): str(value) for name, value in self if value is not None}
+        others = {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
+        return others | own | {_variable("data_dir"): str(self.data_dir.absolute())}
 
     @property
     def secure(self) -> bool:

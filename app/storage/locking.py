@@ -34,6 +34,13 @@ def migrating_alone(settings: Settings) -> Iterator[None]:
 
 
 @contextmanager
+def backing_up_alone(settings: Settings) -> Iterator[None]:
+    """Lets one process at a time make the backups that are due. InUse when another does."""
+    with _held(settings.data_dir / "backup.lock", fcntl.LOCK_EX | fcntl.LOCK_NB):
+        yield
+
+
+@contextmanager
 def _held(path: Path, how: int) -> Iterator[None]:
     with path.open("ab") as file:
         try:
