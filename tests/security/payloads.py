@@ -113,7 +113,8 @@ def _tried(browser: Browser, payloads: dict[int, str]) -> set[int]:
         ]
         page.evaluate(_FRAMES, frames)
         _settle(page, seen)
-        page.evaluate(PROVOKE)
+        with suppress(Error):  # an attack may have led the whole page away
+            page.evaluate(PROVOKE)
         _settle(page, seen)
     return seen
 
