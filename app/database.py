@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -84,6 +85,11 @@ def table_of(model: type[Base]) -> Table:
     table = model.__table__
     assert isinstance(table, Table)
     return table
+
+
+def insert_on(dialect: str, table: type[Base]) -> Any:
+    """The INSERT of this database that has ON CONFLICT. PostgreSQL's takes a while to load: only where it is used."""
+    return import_module(f"sqlalchemy.dialects.{dialect}").insert(table_of(table))
 
 
 def now() -> datetime:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import CheckConstraint, ForeignKey, bindparam, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.database import Base, BigId, Db, now
+from app.database import Base, BigId, Db, insert_on, now
 from app.identity import hashed, new_secret, random_uid
 
 THEMES = ("auto", "light", "dark", "sepia", "contrast")
@@ -229,7 +228,6 @@ def failures(db: Session, key: str, windows: list[int]) -> int:
 
 def count_failure(db: Session, key: str, window: int) -> None:
     """Adds one failed attempt on `key`, and forgets windows long past."""
-    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(Attempt).values(key=key, window=window, n=1)
+    statement = insert_on(db.get_bind().dialect.name, Attempt).values(key=key, window=window, n=1)
     db.execute(statement.on_conflict_do_update(index_elements=["key", "window"], set_={"n": Attempt.n + 1}))
     db.execute(delete(Attempt).where(Attempt.window < window - 12))

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import bindparam, delete, insert, literal, select, union_all, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Executable, bindparam, delete, insert, literal, select, union_all, update
 from sqlalchemy.engine import Connection
 
 from app.activity.models import record
 from app.annotations.models import Annotation, AnnotationTag, AnnotationVersion, Target, TargetParagraph
 from app.annotations.spans import TextSpan, cut, quote
-from app.database import AnyRow, now, table_of
+from app.database import AnyRow, insert_on, now, table_of
 from app.errors import NotFound
 from app.library.texts import RevisionText
 from app.readings.models import Clock
@@ -70,12 +70,16 @@ _TOUCHED = (
     .join(table_of(Target), _target.id == _part.target_id)
     .where(_target.annotation_id == bindparam("wanted"))
 )
-_TICK = {
-    name: dialect.insert(table_of(Clock)).on_conflict_do_update(
-        index_elements=["audience_id", "paragraph_id"], set_={"version": _clock.version + 1}
+
+
+@cache
+def _tick(dialect: str) -> Executable:
+    """Adds a clock, or moves it on."""
+    moved = {"version": _clock.version + 1}
+    added: Executable = insert_on(dialect, Clock).on_conflict_do_update(
+        index_elements=["audience_id", "paragraph_id"], set_=moved
     )
-    for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))
-}
+    return added
 
 
 @dataclass(frozen=True)
@@ -210,7 +214,7 @@ def announce(
 ) -> None:
     """Ticks the clocks of the audience's paragraphs, in key order, and records the event."""
     writing.execute(
-        _TICK[writing.dialect.name],
+        _tick(writing.dialect.name),
         [{"audience_id": audience_id, "paragraph_id": key, "version": 1} for key in sorted(paragraphs)],
     )
     record(
