@@ -64,12 +64,18 @@ def _delimiter(text: str) -> str:
 def _lines(rows: list[list[str]], columns: list[str], *, first: int) -> Iterator[RosterLine]:
     for number, row in enumerate(rows, first):
         cells = dict(zip(columns, (cell.strip() for cell in row), strict=False))
-        try:
-            name = _name.validate_python(cells.get("name", ""))
-        except ValidationError:
-            raise Refused(_("Line %(n)d has no name.") % {"n": number}, field="roster") from None
+        name = _named(cells.get("name", ""), _("Line %(n)d has no name that can be used.") % {"n": number})
         email = cells.get("email", "").casefold() or None
         if email and not _ADDRESS.fullmatch(email):
             words = _("Line %(n)d: “%(what)s” is no e-mail address.") % {"n": number, "what": email}
             raise Refused(words, field="roster")
-        yield RosterLine(name, email, cells.get("group") or None)
+        group = cells.get("group")
+        wrong = _("Line %(n)d has a group whose name cannot be used.") % {"n": number}
+        yield RosterLine(name, email, _named(group, wrong) if group else None)
+
+
+def _named(text: str, refusal: str) -> str:
+    try:
+        return _name.validate_python(text)
+    except ValidationError:
+        raise Refused(refusal, field="roster") from None

@@ -43,7 +43,8 @@ def notebook(db: Db, user_id: int, wanted: Wanted) -> tuple[list[NotebookGroup],
     """The entries found, by article, in text order; and how many there are."""
     query = _query(db, user_id, wanted)
     by_reading: dict[int, list[CardView]] = defaultdict(list)
-    rows = db.read.execute(_readings(user_id)).all()
+    hits = set(db.ask(query.with_only_columns(Annotation.reading_id).distinct().order_by(None)).scalars())
+    rows = [row for row in db.ask(_readings(user_id)) if row[0] in hits]
     for reading_id, revision_id, *_rest in rows:
         found = cards(db, query.where(Annotation.reading_id == reading_id), text_of(db, revision_id), user_id)
         by_reading[reading_id] = found

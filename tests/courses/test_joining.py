@@ -229,6 +229,7 @@ def test_a_roster_brings_a_removed_person_back(room: Room, ada: Member) -> None:
         ("", 422, "nobody in this list"),
         ("Dora,nowhere", 422, "Line 1"),
         ("name,email\nDora,\n,x@example.org", 422, "Line 3"),
+        (f"Dora,,{'x' * 101}", 422, "group"),
         ("Dora\nBen", 409, "already has that name"),
         ("\n".join(f"Person {n}" for n in range(1001)), 422, "at most 1000"),
     ],
