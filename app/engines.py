@@ -27,7 +27,8 @@ def sqlite_driver() -> ModuleType:
         import pysqlite3
     except ImportError:
         return sqlite3
-    return pysqlite3  # type: ignore[no-any-return]  # it comes without types
+    driver: ModuleType = pysqlite3
+    return driver
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:
@@ -73,10 +74,12 @@ def _ping_if_rested(connection: Any, record: ConnectionPoolEntry, _proxy: object
     """
     if time.monotonic() - record.info.get("used", time.monotonic()) < RESTED_SECONDS:
         return
+    from psycopg import Error
+
     try:
         connection.execute("SELECT 1")
         connection.rollback()
-    except Exception as error:
+    except Error as error:
         raise DisconnectionError from error
 
 
