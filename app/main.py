@@ -27,7 +27,7 @@ from app.readings.places import PlaceKeeper
 from app.readings.routes import router as readings
 from app.security import Guard, Passwords
 from app.settings import Settings
-from app.storage.scheduled import BackupKeeper
+from app.storage.scheduled import backups_by_the_clock
 from app.web import build_of, error_answer, make_environment, signed_out
 
 
@@ -67,7 +67,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    with app.state.places, BackupKeeper(app.state.settings):
+    with app.state.places, backups_by_the_clock(app.state.settings):
         yield
     app.state.database.close()
 

@@ -13,6 +13,7 @@ from app.accounts.models import Viewer, see_sessions
 from app.database import Database, Db, now
 from app.library.models import Paragraph
 from app.readings.models import Reading, ReadingMember
+from app.ticking import Ticker
 from app.writer import CommitFailed
 
 _EVERY = 3.0
@@ -35,21 +36,16 @@ class PlaceKeeper:
         self._leaving: dict[tuple[int, int], int] = {}
         self._seen: set[int] = set()
         self._lock = threading.Lock()
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._ticker = Ticker("places", _EVERY, self._flush_or_warn)
 
     def __enter__(self) -> "PlaceKeeper":
-        self._stop.clear()
-        self._thread = threading.Thread(target=self._run, name="places", daemon=True)
-        self._thread.start()
+        self._ticker.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stop.set()
-        if self._thread:
-            self._thread.join()
+        self._ticker.__exit__(kind, error, trace)
         self.flush()
 
     def note(self, reading_id: int, user_id: int, place: int, session_id: int) -> None:
@@ -106,9 +102,8 @@ class PlaceKeeper:
                 writing.execute(update(ReadingMember).where(finished).values(finished_at=at))
             see_sessions(writing, seen, at, self._session_days)
 
-    def _run(self) -> None:
-        while not self._stop.wait(_EVERY):
-            try:
-                self.flush()
-            except (DBAPIError, CommitFailed) as error:
-                log.warning("Reading places were not saved this time: %s", error)
+    def _flush_or_warn(self) -> None:
+        try:
+            self.flush()
+        except (DBAPIError, CommitFailed) as error:
+            log.warning("Reading places were not saved this time: %s", error)

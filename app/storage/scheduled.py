@@ -3,15 +3,15 @@
 import logging
 import subprocess
 import sys
-import threading
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import TracebackType
 
 from app.database import now
 from app.settings import Settings
 from app.storage.backup import SUFFIX, backup_folder
 from app.storage.locking import InUse, backing_up_alone
+from app.ticking import Ticker
 
 _LOOK_EVERY = 600.0  # seconds
 _NAME = f"automatic-*{SUFFIX}"
@@ -19,36 +19,17 @@ _POSTIL = "import sys; from app.cli import main; sys.exit(main(sys.argv[1:]))"
 log = logging.getLogger("postil")
 
 
-class BackupKeeper:
+def backups_by_the_clock(settings: Settings) -> AbstractContextManager[object]:
     """Looks every ten minutes while the server runs. The first backup of new data comes at the first look."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def __enter__(self) -> "BackupKeeper":
-        if self._settings.backup_hours:
-            self._stop.clear()
-            self._thread = threading.Thread(target=self._run, name="backups", daemon=True)
-            self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stop.set()
-        if self._thread:
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.wait(_LOOK_EVERY):
+    def look() -> None:
+        with suppress(InUse):
             try:
-                back_up_if_due(self._settings, now())
-            except InUse:
-                continue
+                back_up_if_due(settings, now())
             except (OSError, subprocess.SubprocessError) as error:
                 log.error("The backup by the clock was not made: %s", error)
+
+    return Ticker("backups", _LOOK_EVERY, look) if settings.backup_hours else nullcontext()
 
 
 def back_up_if_due(settings: Settings, at: datetime) -> Path | None:

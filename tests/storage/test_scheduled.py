@@ -1,6 +1,7 @@
 """Backups by the clock: made when due, the oldest let go of, nobody's own touched."""
 
 import subprocess
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from app.storage import scheduled
 from app.storage.backup import opened
 from app.storage.locking import InUse, backing_up_alone
 from app.storage.migrating import migrate
-from app.storage.scheduled import BackupKeeper, automatic, back_up_if_due
+from app.storage.scheduled import automatic, back_up_if_due, backups_by_the_clock
 
 pytestmark = pytest.mark.database
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -59,12 +60,16 @@ def test_two_processes_do_not_make_it_twice(daily: Settings) -> None:
 
 def test_the_keeper_looks_by_itself_and_ends(daily: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scheduled, "_LOOK_EVERY", 0.01)
-    with BackupKeeper(daily) as keeper:
+    with backups_by_the_clock(daily):
         while not automatic(daily):
-            pass
-    assert keeper._thread is not None and not keeper._thread.is_alive()
-    with BackupKeeper(daily.model_copy(update={"backup_hours": 0})) as keeper:
-        assert keeper._thread is None
+            assert "backups" in running()
+    assert "backups" not in running()
+    with backups_by_the_clock(daily.model_copy(update={"backup_hours": 0})):
+        assert "backups" not in running()
+
+
+def running() -> set[str]:
+    return {thread.name for thread in threading.enumerate()}
 
 
 def test_the_settings_reach_the_other_process(daily: Settings, tmp_path: Path) -> None:
