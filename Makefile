@@ -4,11 +4,12 @@ BIN := .venv/bin
 PYTEST_WORKERS ?= 2
 PYTEST = $(BIN)/pytest -n $(PYTEST_WORKERS)
 
-.PHONY: help serve test check fix bench prove
+.PHONY: help serve demo test check fix bench prove
 .NOTPARALLEL:
 
 help:
 	@echo "make serve   run Postil on http://127.0.0.1:8000"
+	@echo "make demo    the same with a throw-away class in it, to try out: prints links that sign you in"
 	@echo "make test    run every test, on SQLite and on PostgreSQL, in a real browser too"
 	@echo "make check   format, lint, types, import layers, templates, then make test (what CI runs)"
 	@echo "make fix     mend what the formatter and the linter can mend"
@@ -18,6 +19,10 @@ help:
 serve:
 	@.ci/install
 	@exec $(BIN)/postil serve
+
+demo:
+	@.ci/install
+	@exec $(BIN)/postil demo
 
 test:
 	@.ci/install --dev

@@ -54,6 +54,13 @@ def _serve(settings: Settings, _asked: argparse.Namespace) -> None:
     serving.serve(settings, create_app)
 
 
+def _demo(settings: Settings, _asked: argparse.Namespace) -> None:
+    from app.commands import demonstrating
+    from app.main import create_app
+
+    demonstrating.demo(settings, create_app)
+
+
 def _migrate(settings: Settings, _asked: argparse.Namespace) -> None:
     from app.commands import data
 
@@ -120,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     command("serve", _serve, _("run the server"))
+    command("demo", _demo, _("run a server with a class to try out, on data that is gone when it stops"))
     command("migrate", _migrate, _("make the tables or bring them up to date, after a backup"))
     _add_people(command)
     _add_texts(command)

@@ -17,6 +17,7 @@ from app.assets import Assets
 from app.codebook.routes import router as codebook
 from app.courses.routes import router as courses
 from app.database import Database
+from app.discussion.routes import router as discussion
 from app.errors import NotFound, SignInFirst
 from app.exports.routes import router as exports
 from app.library.routes import router as library
@@ -28,6 +29,7 @@ from app.readings.routes import router as readings
 from app.security import Guard, Passwords
 from app.settings import Settings
 from app.storage.scheduled import backups_by_the_clock
+from app.teaching.routes import router as teaching
 from app.web import build_of, error_answer, make_environment, signed_out
 
 
@@ -58,7 +60,9 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.places = PlaceKeeper(app.state.database, settings.session_days)
     app.router.route_class = OneThread
     # What is asked most comes first: addresses are tried in this order.
-    for router in (annotations, readings, notebook, codebook, courses, exports, library, accounts, people):
+    for router in (annotations, readings, discussion, teaching, notebook, codebook, courses):
+        app.include_router(router)
+    for router in (exports, library, accounts, people):
         app.include_router(router)
     app.add_api_route("/static/{name:path}", static_file, methods=["GET", "HEAD"])
     app.add_api_route("/health", health, methods=["GET", "HEAD"])

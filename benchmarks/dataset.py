@@ -20,7 +20,8 @@ from app.identity import new_uid
 from app.library.importing import read_file
 from app.library.models import Shelved
 from app.library.texts import RevisionText, text_of
-from app.readings.models import Clock, Reading, audience_of_one
+from app.readings.audiences import Whom, audience_in
+from app.readings.models import ME, Clock, Reading
 from app.readings.welcome import STARTER, shelve
 
 PARAGRAPHS = 30
@@ -110,7 +111,7 @@ def add_reader(database: Database, name: str, annotations: int = 0) -> tuple[Rea
     """A person with a reading of the article and so many annotations of their own."""
     with database.writing() as writing:
         user = add_user(writing, name)
-        add_default_tagset(writing, user.id)
+        add_default_tagset(writing, owner_id=user.id)
         reading = shelve(writing, user.id, article())
         cookie = start_session(writing, user.id, "a browser", 30)
         reader = Reader(cookie, user.id, reading.id, reading.uid, reading.revision_id)
@@ -134,7 +135,7 @@ def load_text(database: Database, reader: Reader) -> RevisionText:
 
 def _annotate(writing: Session, reader: Reader, text: RevisionText, number: int) -> None:
     """Writes rows as they would stand after so many marks, without the events."""
-    audience = audience_of_one(writing, reader.reading_id, reader.user_id)
+    audience = audience_in(writing.connection(), reader.reading_id, Whom(ME, reader.user_id))
     own = select(Tag.key, Tag.id).join(Reading, Reading.tagset_id == Tag.tagset_id)
     tags = dict(writing.execute(own.where(Reading.id == reader.reading_id)).tuples().all())
     at = now()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from sqlalchemy import bindparam, select
@@ -29,6 +30,11 @@ class OpenCourse:
     archived_at: datetime | None
     role: str
     research_consent: bool | None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clock that the course goes by."""
+        return ZoneInfo(self.timezone)
 
     @property
     def is_staff(self) -> bool:
@@ -63,19 +69,22 @@ _COURSE = (
 )
 
 
-def _open_course(
+def open_course(
     request: Request, db: Db, course_uid: str, *roles: str, even_archived: bool = False
 ) -> OpenCourse:
     """A course in which the viewer has one of these roles. Refused (403) for other members, and when it is archived."""
-    viewer = signed_in_user(request, db)
-    refuse_odd(course_uid)
-    row = or_not_found(db.ask(_COURSE, {"course": course_uid, "viewer": viewer.id}).first())
-    course = OpenCourse(viewer, *row)
+    course = _course_called(db, signed_in_user(request, db), course_uid)
     if course.role not in roles:
         raise Refused(_("Your role in this class does not let you do that."), status=403)
     if course.archived_at and not even_archived:
         raise Refused(_("This class is archived: it can be read and no longer changed."), status=403)
     return course
+
+
+def _course_called(db: Db, viewer: Viewer, course_uid: str) -> OpenCourse:
+    refuse_odd(course_uid)
+    row = or_not_found(db.ask(_COURSE, {"course": course_uid, "viewer": viewer.id}).first())
+    return OpenCourse(viewer, *row)
 
 
 @enforces("course.create")
@@ -90,49 +99,49 @@ def course_creator(request: Request, db: RequestDb) -> Viewer:
 @enforces("course.read")
 def readable_course(request: Request, db: RequestDb, course_uid: str) -> OpenCourse:
     """A course of the viewer's."""
-    return _open_course(request, db, course_uid, STUDENT, *STAFF, even_archived=True)
+    return open_course(request, db, course_uid, STUDENT, *STAFF, even_archived=True)
 
 
 @enforces("course.settings")
 def settable_course(request: Request, db: RequestDb, course_uid: str) -> OpenCourse:
     """A course that the viewer may rename and rule."""
-    return _open_course(request, db, course_uid, INSTRUCTOR)
+    return open_course(request, db, course_uid, INSTRUCTOR)
 
 
 @enforces("course.archive")
 def archivable_course(request: Request, db: RequestDb, course_uid: str) -> OpenCourse:
     """A course that the viewer may archive, and bring back."""
-    return _open_course(request, db, course_uid, INSTRUCTOR, even_archived=True)
+    return open_course(request, db, course_uid, INSTRUCTOR, even_archived=True)
 
 
 @enforces("course.leave")
 def leavable_course(request: Request, db: RequestDb, course_uid: str) -> OpenCourse:
     """A course that the viewer may leave."""
-    return _open_course(request, db, course_uid, STUDENT, *STAFF, even_archived=True)
+    return open_course(request, db, course_uid, STUDENT, *STAFF, even_archived=True)
 
 
 @enforces("consent.own")
 def consenting_course(request: Request, db: RequestDb, course_uid: str) -> OpenCourse:
     """A course in which the viewer, a student, says whether research may use his work. Also when it is archived."""
-    return _open_course(request, db, course_uid, STUDENT, even_archived=True)
+    return open_course(request, db, course_uid, STUDENT, even_archived=True)
 
 
 @enforces("code.rotate")
 def code_rotator(request: Request, db: RequestDb, course_uid: str) -> OpenCourse:
     """A course whose code the viewer may change."""
-    return _open_course(request, db, course_uid, INSTRUCTOR)
+    return open_course(request, db, course_uid, INSTRUCTOR)
 
 
 @enforces("roster.invite")
 def roster_inviter(request: Request, db: RequestDb, course_uid: str) -> OpenCourse:
     """A course into which the viewer may put people."""
-    return _open_course(request, db, course_uid, INSTRUCTOR)
+    return open_course(request, db, course_uid, INSTRUCTOR)
 
 
 @enforces("group.write")
 def grouped_course(request: Request, db: RequestDb, course_uid: str) -> OpenCourse:
     """A course whose groups the viewer may make."""
-    return _open_course(request, db, course_uid, *STAFF)
+    return open_course(request, db, course_uid, *STAFF)
 
 
 @dataclass(frozen=True)
@@ -164,16 +173,21 @@ def _open_member(db: Db, within: OpenCourse, user_uid: str) -> OpenMember:
     return OpenMember(within, *found)
 
 
+def member_of(db: Db, viewer: Viewer, course_uid: str, user_uid: str) -> OpenMember:
+    """A member of a course of the viewer's. NotFound when there is none."""
+    return _open_member(db, _course_called(db, viewer, course_uid), user_uid)
+
+
 @enforces("roster.remove")
 def removable_member(request: Request, db: RequestDb, course_uid: str, user_uid: str) -> OpenMember:
     """A member whom the viewer may remove."""
-    return _open_member(db, _open_course(request, db, course_uid, INSTRUCTOR), user_uid)
+    return _open_member(db, open_course(request, db, course_uid, INSTRUCTOR), user_uid)
 
 
 @enforces("role.grant")
 def promotable_member(request: Request, db: RequestDb, course_uid: str, user_uid: str) -> OpenMember:
     """A member to whom the viewer may give another role. Refused (403) for himself."""
-    member = _open_member(db, _open_course(request, db, course_uid, INSTRUCTOR), user_uid)
+    member = _open_member(db, open_course(request, db, course_uid, INSTRUCTOR), user_uid)
     if member.id == member.within.viewer.id:
         raise Refused(_("Nobody changes his own role. Another instructor can."), status=403)
     return member
@@ -182,7 +196,7 @@ def promotable_member(request: Request, db: RequestDb, course_uid: str, user_uid
 @enforces("password.reset-link")
 def resettable_member(request: Request, db: RequestDb, course_uid: str, user_uid: str) -> OpenMember:
     """A student for whom the viewer may make a link to a new password; others of the class are told nothing."""
-    within = _open_course(request, db, course_uid, STUDENT, *STAFF)
+    within = open_course(request, db, course_uid, STUDENT, *STAFF)
     if within.role == STUDENT and within.viewer.uid != user_uid:
         raise NotFound
     if not within.is_instructor or within.viewer.uid == user_uid:
@@ -206,7 +220,7 @@ def regrouped_member(
     request: Request, db: RequestDb, course_uid: str, set_uid: str, user_uid: str
 ) -> OpenGroupSet:
     """A member whom the viewer may put into a group of this set."""
-    within = _open_course(request, db, course_uid, *STAFF)
+    within = open_course(request, db, course_uid, *STAFF)
     refuse_odd(set_uid)
     query = select(GroupSet.id).where(GroupSet.uid == set_uid, GroupSet.course_id == within.id)
     set_id = or_not_found(db.ask(query).scalar())

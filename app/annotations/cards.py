@@ -6,14 +6,19 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, select
 
+from app.annotations.authors import Author, authors_of
 from app.annotations.drawing import ParagraphView
 from app.annotations.models import Annotation, AnnotationTag, Target
 from app.annotations.notes import render_note
+from app.annotations.seeing import seen, seen_or_gone
 from app.codebook.models import Tag
 from app.database import AnySelect, Db
 from app.library.texts import RevisionText
+from app.readings.models import TO_STAFF, Audience
+from app.readings.prompts import PromptView
+from app.readings.seats import Standing
 
 
 class CardTag(NamedTuple):
@@ -25,9 +30,17 @@ class CardTag(NamedTuple):
     line: str
 
 
+class ReactionView(NamedTuple):
+    """How many reacted so to a post, and whether the viewer did."""
+
+    kind: str
+    people: int
+    mine: bool
+
+
 @dataclass
 class CardView:
-    """An annotation as a card. Offsets are half-open code points of the revision."""
+    """An annotation or a reply as a card. Offsets are half-open code points of the revision."""
 
     id: int
     uid: str
@@ -36,20 +49,72 @@ class CardView:
     n: int
     start: int
     end: int
+    # What it aims at: span, paragraph, article or annotation.
+    kind: str
     version: int
     quote: str
     note: str
     created: datetime
     modified: datetime
     may_edit: bool
+    # Who may see it, as the switch calls it.
+    choice: str
+    asks: bool
+    is_late: bool
+    hidden_at: datetime | None
+    hidden_word: str | None
+    resolved_at: datetime | None
+    pinned_at: datetime | None
+    root_id: int | None
+    parent_id: int | None
+    prompt_id: int | None
+    # Who wrote it; None in one's own reading, where it is nobody else.
+    author: Author | None = None
+    # What the viewer may do with it: answer and react; keep order.
+    may_answer: bool = False
+    may_moderate: bool = False
     tags: list[CardTag] = field(default_factory=list)
+    # Of a thread: what was answered, oldest first, and how many answers came before those that are shown.
+    replies: list["CardView"] = field(default_factory=list)
+    earlier: int = 0
+    # The name of whom a reply answers, if that is not the one who began.
+    answers: str = ""
+    reactions: tuple[ReactionView, ...] = ()
+    # A deleted reply, whose place is kept for the answers to it.
+    is_gone: bool = False
     # The quote with its source, where it can be copied.
     citation: str = ""
+    # The question of the instructor's that it answers.
+    prompt: str = ""
 
     @property
     def key(self) -> tuple[object, ...]:
         """Changes whenever the card looks different: what drawn cards are kept under."""
-        return self.uid, self.version, self.may_edit, *self.tags
+        can = (self.may_edit, self.may_answer, self.may_moderate)
+        stands = (
+            self.choice,
+            self.is_late,
+            self.hidden_at,
+            self.hidden_word,
+            self.resolved_at,
+            self.pinned_at,
+        )
+        thread = (self.earlier, self.answers, self.is_gone, *(reply.key for reply in self.replies))
+        return (
+            self.uid,
+            self.version,
+            can,
+            stands,
+            self.author,
+            self.reactions,
+            self.prompt,
+            thread,
+            *self.tags,
+        )
+
+    def reaction(self, kind: str) -> ReactionView | None:
+        """The reactions of one kind, if there are any."""
+        return next((one for one in self.reactions if one.kind == kind), None)
 
     @property
     def note_html(self) -> Markup:
@@ -64,29 +129,45 @@ class GroupView:
     n: int
     cards: list[CardView] = field(default_factory=list)
     more: int = 0
+    # The instructor's questions that are pinned here.
+    prompts: list[PromptView] = field(default_factory=list)
 
 
-_annotation, _target = Annotation.__table__.c, Target.__table__.c
+_annotation, _target, _audience = Annotation.__table__.c, Target.__table__.c, Audience.__table__.c
 _tag, _tagged = Tag.__table__.c, AnnotationTag.__table__.c
 _CARDS = select(
     _annotation.id,
     _annotation.uid,
     _annotation.reading_id,
     _annotation.author_id,
+    _annotation.signed_as,
+    _annotation.motivation,
     _annotation.version,
     _annotation.note,
     _annotation.created,
     _annotation.modified,
+    _annotation.hidden_at,
+    _annotation.hidden_word,
+    _annotation.resolved_at,
+    _annotation.pinned_at,
+    _annotation.deleted_at,
+    _annotation.root_id,
+    _annotation.parent_id,
+    _annotation.prompt_id,
+    _audience.kind.label("audience"),
     _target.start,
     _target.end,
     _target.exact,
-).join(Target.__table__, _target.annotation_id == _annotation.id)
+    _target.kind,
+).select_from(
+    Annotation.__table__.join(Target.__table__, _target.annotation_id == _annotation.id).join(
+        Audience.__table__, _audience.id == _annotation.audience_id
+    )
+)
 _IN_ORDER = (_target.start, _target.end, _annotation.id)
 _CALLED = _CARDS.where(_annotation.id.in_(bindparam("keys", expanding=True))).order_by(*_IN_ORDER)
 _COUNT = select(func.count()).where(
-    _annotation.reading_id == bindparam("reading"),
-    _annotation.audience_id.in_(bindparam("audiences", expanding=True)),
-    _annotation.deleted_at.is_(None),
+    _annotation.reading_id == bindparam("reading"), _annotation.root_id.is_(None), seen()
 )
 _TAGS = (
     select(_tagged.annotation_id, _tag.key, _tag.name, _tag.colour, _tag.line)
@@ -97,22 +178,38 @@ _TAGS = (
 _AT_ONCE = 500
 
 
-def visible(audiences: Sequence[int]) -> AnySelect:
-    """The query for annotations that somebody in these audiences may see, in text order."""
-    seen = _CARDS.where(_annotation.audience_id.in_(audiences), _annotation.deleted_at.is_(None))
-    return seen.order_by(*_IN_ORDER)
+def visible() -> AnySelect:
+    """The query for what a `Sight` sees that is no reply, in text order. Ask it with the sight's `values`."""
+    return _CARDS.where(_annotation.root_id.is_(None), seen()).order_by(*_IN_ORDER)
+
+
+def own() -> AnySelect:
+    """The query for everything that the `viewer` wrote, replies too, in text order."""
+    mine = (_annotation.author_id == bindparam("viewer"), _annotation.deleted_at.is_(None))
+    return _CARDS.where(*mine).order_by(*_IN_ORDER)
+
+
+def replies_to() -> AnySelect:
+    """The query for what a `Sight` sees in the threads of these `roots`, oldest first, also where one was deleted."""
+    there = and_(_annotation.root_id.in_(bindparam("roots", expanding=True)), seen_or_gone())
+    return _CARDS.where(there).order_by(_annotation.created, _annotation.id)
 
 
 def cards(
-    db: Db, query: AnySelect, text: RevisionText, viewer_id: int, values: dict[str, Any] | None = None
+    db: Db, query: AnySelect, text: RevisionText, standing: Standing, values: dict[str, Any] | None = None
 ) -> list[CardView]:
-    """The annotations that a query (see `visible`) finds in one revision."""
-    found = [_card(row, text, viewer_id) for row in db.ask(query, values)]
+    """The annotations of one reading that a query finds, with their authors and tags."""
+    rows = db.ask(query, standing.sight.values | (values or {})).all()
+    authors = authors_of(db, standing, {(row.author_id, row.signed_as) for row in rows})
+    found = [_card(row, text, standing, authors.get((row.author_id, row.signed_as))) for row in rows]
     _add_tags(db, found)
     return found
 
 
-def _card(row: Any, text: RevisionText, viewer_id: int) -> CardView:
+def _card(row: Any, text: RevisionText, standing: Standing, author: Author | None) -> CardView:
+    seat = standing.seat
+    mine, is_open = row.author_id == standing.viewer_id, not (seat and seat.archived_at)
+    knows_why = mine or (seat is not None and seat.is_staff)
     return CardView(
         id=row.id,
         uid=row.uid,
@@ -120,12 +217,27 @@ def _card(row: Any, text: RevisionText, viewer_id: int) -> CardView:
         n=text.at(row.start).ordinal,
         start=row.start,
         end=row.end,
+        kind=row.kind,
         version=row.version,
         quote=row.exact,
-        note=row.note,
+        note="" if row.deleted_at else row.note,
         created=row.created,
         modified=row.modified,
-        may_edit=row.author_id == viewer_id,
+        may_edit=mine and is_open,
+        choice="staff" if row.audience == TO_STAFF else row.audience,
+        asks=row.motivation == "questioning",
+        is_late=bool(author and author.due_at and row.created > author.due_at),
+        hidden_at=row.hidden_at,
+        hidden_word=row.hidden_word if knows_why else None,
+        resolved_at=row.resolved_at,
+        pinned_at=row.pinned_at,
+        root_id=row.root_id,
+        parent_id=row.parent_id,
+        prompt_id=row.prompt_id,
+        author=author,
+        may_answer=seat is not None and is_open and not row.deleted_at,
+        may_moderate=seat is not None and seat.is_staff and is_open and not row.deleted_at,
+        is_gone=row.deleted_at is not None,
     )
 
 
@@ -137,16 +249,18 @@ def _add_tags(db: Db, found: list[CardView]) -> None:
 
 
 def groups(
-    db: Db, text: RevisionText, paragraphs: Sequence[ParagraphView], viewer_id: int
+    db: Db, text: RevisionText, paragraphs: Sequence[ParagraphView], standing: Standing
 ) -> list[GroupView]:
     """For each paragraph, drawn for the viewer at this moment, its cards, as many as the margin holds, also if none.
 
-    An annotation belongs to the paragraph in which it begins.
+    An annotation belongs to the paragraph in which it begins. What is pinned comes first, then in text order.
     """
     found = {p.n: GroupView(p.n, more=p.beginning - len(p.first)) for p in paragraphs}
     for keys in _batched([key for p in paragraphs for key in p.first]):
-        for card in cards(db, _CALLED, text, viewer_id, {"keys": keys}):
+        for card in cards(db, _CALLED, text, standing, {"keys": keys}):
             found[card.n].cards.append(card)
+    for group in found.values():
+        group.cards.sort(key=lambda card: card.pinned_at is None)
     return list(found.values())
 
 
@@ -155,6 +269,11 @@ def _batched(keys: Sequence[int]) -> Iterator[Sequence[int]]:
     return (keys[i : i + _AT_ONCE] for i in range(0, len(keys), _AT_ONCE))
 
 
-def count_in(db: Db, reading_id: int, audiences: Sequence[int]) -> int:
-    """How many annotations of a reading these audiences see."""
-    return db.ask(_COUNT, {"reading": reading_id, "audiences": audiences}).scalar() or 0
+def count_in(db: Db, standing: Standing) -> int:
+    """How many annotations of a reading somebody sees, replies not counted."""
+    return db.ask(_COUNT, {"reading": standing.reading_id, **standing.sight.values}).scalar() or 0
+
+
+def numbered() -> AnySelect:
+    """The query for the annotation whose `key` is given, which its asker may see."""
+    return _CARDS.where(_annotation.id == bindparam("key"))

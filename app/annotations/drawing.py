@@ -7,18 +7,23 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 from sqlalchemy import BindParameter, bindparam, func, select
 
-from app.annotations.models import Annotation, AnnotationTag, Target, TargetParagraph
+from app.annotations.models import SPAN, Annotation, AnnotationTag, Target, TargetParagraph
+from app.annotations.seeing import seen
 from app.annotations.segments import Inline, Mark, draw, segments
 from app.codebook.models import Tag
-from app.database import Db
+from app.database import Db, table_of
 from app.library.models import Paragraph
 from app.library.texts import ParagraphText, RevisionText
+from app.readings.audiences import Sight
 from app.readings.models import Clock
 
 UNTAGGED = ("grey", "dotted")
 
 MOST_IN_A_GROUP = 12
 """Cards of one paragraph in the margin; the rest are behind a link."""
+
+MOST_OF_OTHERS = 30
+"""Stretches of a paragraph that others marked and that are drawn each by itself."""
 
 # Columns of tables and not of classes, and put together once: what is asked most must not be composed anew.
 _clock, _paragraph, _part = Clock.__table__.c, Paragraph.__table__.c, TargetParagraph.__table__.c
@@ -40,6 +45,7 @@ _MARKS = (
     select(
         _part.paragraph_id,
         _annotation.id,
+        _annotation.author_id,
         _part.start,
         _part.end,
         func.coalesce(_tag.colour, UNTAGGED[0]),
@@ -47,18 +53,25 @@ _MARKS = (
         func.coalesce(_tag.position, 0),
         _target.start,
         _target.end,
+        _target.kind,
+        _annotation.note != "",
+        _annotation.pinned_at.is_not(None),
     )
     .join(Paragraph.__table__, _paragraph.id == _part.paragraph_id)
     .join(Target.__table__, _target.id == _part.target_id)
     .join(Annotation.__table__, _annotation.id == _target.annotation_id)
     .outerjoin(AnnotationTag.__table__, _tagged.annotation_id == _annotation.id)
     .outerjoin(Tag.__table__, _tag.id == _tagged.tag_id)
-    .where(
-        _IN_WINDOW,
-        _target.revision_id == bindparam("revision"),
-        _annotation.audience_id.in_(_audiences),
-        _annotation.deleted_at.is_(None),
-    )
+    .where(_IN_WINDOW, _target.revision_id == bindparam("revision"), _annotation.root_id.is_(None), seen())
+)
+_reply = table_of(Annotation).alias("reply")
+_ANSWERED = (
+    select(_reply.c.root_id)
+    .distinct()
+    .join(Target.__table__, _target.annotation_id == _reply.c.id)
+    .join(TargetParagraph.__table__, _part.target_id == _target.id)
+    .join(Paragraph.__table__, _paragraph.id == _part.paragraph_id)
+    .where(_IN_WINDOW, _reply.c.root_id.is_not(None), seen(_reply))
 )
 
 
@@ -72,8 +85,9 @@ class ParagraphView:
     start: int
     end: int
     html: Markup
-    # How many annotations touch it.
+    # How many annotations touch it, and of how many people.
     annotations: int
+    people: int
     # How many begin in it, and the keys of the first of these in text order: those whose cards the margin holds.
     beginning: int
     first: tuple[int, ...]
@@ -91,27 +105,27 @@ def changes(db: Db, audiences: Sequence[int]) -> int:
 
 
 def draw_paragraphs(
-    db: Db, text: RevisionText, audiences: Sequence[int], ticks: dict[int, int], first: int, last: int
+    db: Db, text: RevisionText, sight: Sight, ticks: dict[int, int], first: int, last: int
 ) -> list[ParagraphView]:
     """The paragraphs with the ordinals [first, last]. `ticks` (see `clocks`) come from the same read session."""
     paragraphs = text.paragraphs[first : last + 1]
-    kept = {p.id: db.database.drawn.get((p.id, tuple(audiences), ticks.get(p.id, 0))) for p in paragraphs}
+    kept = {p.id: db.database.drawn.get((p.id, sight, ticks.get(p.id, 0))) for p in paragraphs}
     missing = [p for p in paragraphs if kept[p.id] is None]
     if missing:
-        for view, paragraph in zip(_drawn(db, text, audiences, missing), missing, strict=True):
+        for view, paragraph in zip(_drawn(db, text, sight, missing), missing, strict=True):
             kept[paragraph.id] = view
-            key = (paragraph.id, tuple(audiences), ticks.get(paragraph.id, 0))
+            key = (paragraph.id, sight, ticks.get(paragraph.id, 0))
             db.database.drawn.put(key, view, len(view.html) + 200)
     return [kept[p.id] for p in paragraphs]
 
 
 def _drawn(
-    db: Db, text: RevisionText, audiences: Sequence[int], paragraphs: Sequence[ParagraphText]
+    db: Db, text: RevisionText, sight: Sight, paragraphs: Sequence[ParagraphText]
 ) -> Iterable[ParagraphView]:
-    found = _marks(db, text.id, audiences, paragraphs)
+    found = _found(db, text.id, sight, paragraphs)
     for paragraph in paragraphs:
         here = found[paragraph.id]
-        runs = segments(paragraph.start, paragraph.end, here.marks)
+        runs = segments(paragraph.start, paragraph.end, [*here.marks, *_of_others(here)])
         beginning = sorted(here.beginning)
         inline = [
             Inline(start, end, kind, value or "") for start, end, kind, value in text.inline_in(paragraph)
@@ -124,36 +138,60 @@ def _drawn(
             end=paragraph.end,
             html=draw(text.text[paragraph.start : paragraph.end], runs, inline),
             annotations=len(here.annotations),
-            beginning=len(beginning),
-            first=tuple(key for _start, _end, key in beginning[:MOST_IN_A_GROUP]),
+            people=len(here.people),
+            beginning=len(beginning) + len(here.bare),
+            first=tuple(key for *_rank, key in beginning[:MOST_IN_A_GROUP]),
         )
+
+
+Look = tuple[int, int, str, str]
+Begins = tuple[bool, bool, int, int, int]
 
 
 @dataclass(slots=True)
 class _Found:
-    """What is on one paragraph: its marks, a tag each, and the annotations that they come from."""
+    """What is on one paragraph: the viewer's marks, a tag each, those of others, and whose annotations they are."""
 
     marks: list[Mark] = field(default_factory=list)
+    # Who of the others gave the same words the same tag, and the tag's place in the codebook.
+    others: dict[Look, set[int | None]] = field(default_factory=lambda: defaultdict(set))
+    order: dict[Look, int] = field(default_factory=dict)
     annotations: set[int] = field(default_factory=set)
-    # (start, end, key) of those that begin in it.
-    beginning: set[tuple[int, int, int]] = field(default_factory=set)
+    people: set[int | None] = field(default_factory=set)
+    # Those that begin in it and have a card, best first: (not pinned, not own, start, end, key).
+    beginning: set[Begins] = field(default_factory=set)
+    # Those of others that begin in it without a word: the text shows them, and the list.
+    bare: set[int] = field(default_factory=set)
 
 
-def _marks(
-    db: Db, revision_id: int, audiences: Sequence[int], paragraphs: Sequence[ParagraphText]
-) -> dict[int, _Found]:
+def _of_others(here: _Found) -> list[Mark]:
+    """What others marked, each stretch once with its count, the most shared first, as many as a reader can tell."""
+    ranked = sorted(here.others.items(), key=lambda item: (-len(item[1]), item[0]))
+    return [Mark(*look, here.order[look], len(people), own=False) for look, people in ranked[:MOST_OF_OTHERS]]
+
+
+def _found(db: Db, revision_id: int, sight: Sight, paragraphs: Sequence[ParagraphText]) -> dict[int, _Found]:
     """What is on each paragraph."""
-    wanted = {
-        "revision": revision_id,
-        "audiences": audiences,
-        "first": paragraphs[0].ordinal,
-        "last": paragraphs[-1].ordinal,
-    }
+    window = {"first": paragraphs[0].ordinal, "last": paragraphs[-1].ordinal}
+    wanted = {"revision": revision_id, **window, **sight.values}
+    shared = len(sight.audiences) > 1
+    answered = set(db.ask(_ANSWERED, wanted).scalars()) if shared else set[int]()
     found: dict[int, _Found] = defaultdict(_Found)
-    for paragraph_id, key, start, end, colour, line, order, first, last in db.ask(_MARKS, wanted).all():
+    for paragraph_id, key, author, start, end, colour, line, order, *rest in db.ask(_MARKS, wanted).all():
+        first, last, kind, has_note, is_pinned = rest
         here = found[paragraph_id]
-        here.marks.append(Mark(start, end, colour, line, order))
         here.annotations.add(key)
-        if start == first:
-            here.beginning.add((first, last, key))
+        here.people.add(author)
+        own = author == sight.viewer_id
+        if kind == SPAN and own:
+            here.marks.append(Mark(start, end, colour, line, order))
+        elif kind == SPAN:
+            here.others[start, end, colour, line].add(author)
+            here.order[start, end, colour, line] = order
+        if start != first:
+            continue
+        if own or has_note or is_pinned or kind != SPAN or key in answered:
+            here.beginning.add((not is_pinned, not own, first, last, key))
+        else:
+            here.bare.add(key)
     return found

@@ -1,5 +1,7 @@
 """The forms in which annotations come."""
 
+from typing import Literal
+
 from pydantic import BaseModel, Field
 
 from app.forms import Note, OptionalInt, Text
@@ -16,6 +18,11 @@ class NewAnnotation(BaseModel):
     tag: list[str] = Field(default_factory=list)
     tags: list[str] = Field(default_factory=list)
     note: Note = ""
+    # Who is to see it and how it is signed, where that was said; else as the switch stands.
+    audience: Literal["me", "staff", "group", "class", ""] = ""
+    signs_as: Literal["name", "pseudonym", ""] = ""
+    # Whether it is a question.
+    asks: bool = False
 
 
 class ChangedAnnotation(BaseModel):
@@ -29,6 +36,7 @@ class ChangedAnnotation(BaseModel):
     exact: Text = ""
     move: str = ""
     only: str = ""
+    audience: Literal["me", "staff", "group", "class", ""] = ""
 
 
 class Undo(BaseModel):
@@ -36,3 +44,11 @@ class Undo(BaseModel):
 
     annotation: str | None = None
     version: OptionalInt = None
+
+
+class Shared(BaseModel):
+    """Annotations that others are to see, or no longer."""
+
+    annotations: list[str] = Field(default_factory=list)
+    audience: Literal["me", "staff", "group", "class"]
+    signs_as: Literal["name", "pseudonym", ""] = ""

@@ -7,14 +7,23 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base, BigId
+from app.readings.models import NAME, SIGNATURES, one_of
+
+# A reply aims at an annotation, and keeps the words that were marked when it was written.
+SPAN, PARAGRAPH, ARTICLE, ANNOTATION = TARGET_KINDS = ("span", "paragraph", "article", "annotation")
 
 
 class Annotation(Base):
-    """A mark, a note or both. Replies will be rows of this table too."""
+    """A mark, a note or both; and a reply to one."""
 
     __tablename__ = "annotation"
     __table_args__ = (
-        CheckConstraint("motivation IN ('highlighting', 'commenting', 'classifying')", name="motivation"),
+        CheckConstraint(
+            "motivation IN ('highlighting', 'commenting', 'classifying', 'questioning', 'replying')",
+            name="motivation",
+        ),
+        CheckConstraint("(root_id IS NULL) = (parent_id IS NULL)", name="thread"),
+        one_of("signed_as", SIGNATURES),
         Index("ix_annotation_author_id_reading_id", "author_id", "reading_id"),
         # Counts what an audience sees without touching a row.
         Index("ix_annotation_audience_id_reading_id_deleted_at", "audience_id", "reading_id", "deleted_at"),
@@ -29,6 +38,13 @@ class Annotation(Base):
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     # Who may see it.
     audience_id: Mapped[int] = mapped_column(ForeignKey("audience.id"))
+    # Which of the author's names peers are shown. Kept with each post, so that a change of rules unmasks nobody.
+    signed_as: Mapped[str] = mapped_column(default=NAME, server_default=NAME)
+    # The annotation whose thread a reply stands in, and the post that it answers.
+    root_id: Mapped[int | None] = mapped_column(ForeignKey("annotation.id", ondelete="CASCADE"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("annotation.id", ondelete="CASCADE"), index=True)
+    # The instructor's question that it answers.
+    prompt_id: Mapped[int | None] = mapped_column(ForeignKey("prompt.id", ondelete="SET NULL"), index=True)
     # W3C Web Annotation motivation.
     motivation: Mapped[str]
     # Markdown as it was typed; empty for a bare highlight.
@@ -41,15 +57,22 @@ class Annotation(Base):
     modified: Mapped[datetime]
     # Deleted softly; can be restored for 30 days.
     deleted_at: Mapped[datetime | None]
+    # Hidden from peers by staff, with a word to the author.
+    hidden_at: Mapped[datetime | None]
+    hidden_word: Mapped[str | None]
+    # When its question was settled.
+    resolved_at: Mapped[datetime | None]
+    # When staff pinned it above the others.
+    pinned_at: Mapped[datetime | None]
 
 
 class Target(Base):
-    """The words that an annotation is about."""
+    """What an annotation is about: words, a paragraph, or the article, which is told by its title."""
 
     __tablename__ = "target"
     __table_args__ = (
         CheckConstraint('start >= 0 AND "end" > start', name="span"),
-        CheckConstraint("kind IN ('span')", name="kind"),
+        one_of("kind", TARGET_KINDS),
         CheckConstraint("status IN ('exact', 'moved', 'changed', 'orphan')", name="status"),
         UniqueConstraint("annotation_id", "ordinal"),
         {"sqlite_autoincrement": True},
@@ -110,6 +133,8 @@ class AnnotationVersion(Base):
     # The version that looked like this.
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     audience_id: Mapped[int] = mapped_column(ForeignKey("audience.id"))
+    signed_as: Mapped[str] = mapped_column(default=NAME, server_default=NAME)
+    # Markdown as it was typed.
     note: Mapped[str]
     # Keys of its tags.
     tags: Mapped[list[int]] = mapped_column(JSON)

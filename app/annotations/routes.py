@@ -3,9 +3,11 @@
 It is long because the answers with a script and without one stand side by side in each route.
 """
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy import select
 
 from app.access import (
     AnnotatableReading,
@@ -14,16 +16,15 @@ from app.access import (
     OpenAnnotation,
     OpenReading,
     ReadableAnnotation,
-    ReadableReading,
     RestorableAnnotation,
+    seen_anew,
 )
-from app.annotations.cards import CardView, cards, visible
-from app.annotations.changes import changed
-from app.annotations.forms import ChangedAnnotation, NewAnnotation, Undo
-from app.annotations.models import Annotation, Target
+from app.annotations.cards import CardView
+from app.annotations.forms import ChangedAnnotation, NewAnnotation, Shared, Undo
+from app.annotations.models import Annotation
 from app.annotations.quoting import context_of, places_of
-from app.annotations.rows import State, state_in
 from app.annotations.spans import TextSpan
+from app.annotations.states import MARK, Nature, State, state_in
 from app.annotations.steps import moved
 from app.annotations.undoing import undo
 from app.annotations.writing import (
@@ -34,9 +35,12 @@ from app.annotations.writing import (
     restore,
     revise,
     settled,
+    share,
 )
 from app.codebook.models import offered_keys, offered_tags
 from app.database import Db
+from app.discussion.changes import changed
+from app.discussion.finding import card_of, whom_for
 from app.errors import Refused
 from app.forms import Filled, form_of
 from app.identity import new_uid
@@ -46,27 +50,6 @@ from app.one_thread import OneThread, RequestDb
 from app.web import go, render, wants_fragment
 
 router = APIRouter(route_class=OneThread)
-_MOST_IN_A_PILE = 100
-
-
-@router.get("/readings/{reading_uid}/annotations")
-def list_annotations(request: Request, db: RequestDb, within: ReadableReading, tag: str = "") -> Response:
-    """All that the viewer may see, in text order, of one tag if asked."""
-    text = text_of(db, within.revision_id)
-    found = cards(
-        db,
-        visible(within.audiences).where(Annotation.reading_id == within.id),
-        text,
-        within.viewer.id,
-    )
-    shown = [card for card in found if not tag or any(one.key == tag for one in card.tags)]
-    context = {
-        "reading": within.view,
-        "cards": shown,
-        "tags": offered_tags(db, within.tagset_id),
-        "active_tag": tag or None,
-    }
-    return render(request, "annotations/list.html", context)
 
 
 @router.get("/readings/{reading_uid}/annotations/new")
@@ -95,9 +78,7 @@ def create_annotation(
     if wants_fragment(request):
         sent = form.valid
         span = settled(text_of(db, within.revision_id), sent.start or 0, sent.end or 0, sent.exact)
-        written = annotate(
-            db, within.hand, sent.uid, span, _tag_ids(db, within, sent.tag + sent.tags), sent.note
-        )
+        written = _written(db, within, sent, span)
         return _changed(request, db, within, written, 201 if written.did == "created" else 200)
     return _create_by_quote(request, db, within, form)
 
@@ -109,8 +90,7 @@ def _create_by_quote(request: Request, db: Db, within: OpenReading, form: Filled
         sent = form.valid
         matches = places_of(text, sent.exact, sent.paragraph, sent.start)
         if len(matches) == 1:
-            tag_ids = _tag_ids(db, within, sent.tag + sent.tags)
-            written = annotate(db, within.hand, sent.uid, matches[0], tag_ids, sent.note)
+            written = _written(db, within, sent, matches[0])
             return go(request, _spot(within, text, matches[0], written.uid))
     except Refused as error:
         form.refuse(error)
@@ -121,12 +101,23 @@ def _create_by_quote(request: Request, db: Db, within: OpenReading, form: Filled
     return _quote_form(request, db, within, values, form.errors, matches, 422 if form.errors else 300)
 
 
+def _written(db: Db, within: OpenReading, sent: NewAnnotation, span: TextSpan) -> Written:
+    """The mark that a form asks for; a question stands by itself, so that it can be answered."""
+    hand = within.hand_for(sent.audience or None, sent.signs_as or None)
+    nature = Nature(asks=True) if sent.asks else MARK
+    tag_ids = _tag_ids(db, within, sent.tag + sent.tags)
+    return annotate(db, hand, sent.uid, span, tag_ids, sent.note, nature)
+
+
 @router.get("/annotations/{annotation_uid}")
 def annotation_page(request: Request, db: RequestDb, found: ReadableAnnotation) -> Response:
     """The address of an annotation: for htmx its card, otherwise its spot in the text."""
     if wants_fragment(request):
         context = {"card": _card(db, found), "reading": found.within.view}
         return render(request, "annotations/_annotation.html", context)
+    if found.within.is_former:
+        context = {"card": _card(db, found), "reading": found.within.view}
+        return render(request, "annotations/alone.html", context)
     span = state_in(db.read.connection(), found.annotation.id).span
     return go(request, _spot(found.within, text_of(db, found.within.revision_id), span, found.annotation.uid))
 
@@ -186,16 +177,30 @@ def undo_change(
     return go(request, f"/readings/{within.uid}")
 
 
-@router.get("/readings/{reading_uid}/pile")
-def pile(request: Request, db: RequestDb, within: ReadableReading, start: int, end: int) -> Response:
-    """All annotations on a stretch of text, narrowest first."""
-    text = text_of(db, within.revision_id)
-    query = visible(within.audiences).where(
-        Annotation.reading_id == within.id, Target.start < max(end, start + 1), Target.end > start
+@router.post("/readings/{reading_uid}/annotations/share")
+def share_annotations(
+    request: Request,
+    db: RequestDb,
+    within: AnnotatableReading,
+    form: Annotated[Filled[Shared], form_of(Shared)],
+) -> Response:
+    """Shows some of the viewer's own annotations to other people than now; replies stay with those they were for."""
+    sent = form.valid
+    mine = select(Annotation.id).where(
+        Annotation.reading_id == within.id,
+        Annotation.author_id == within.viewer.id,
+        Annotation.uid.in_(sent.annotations),
+        Annotation.root_id.is_(None),
+        Annotation.deleted_at.is_(None),
     )
-    narrowest = query.order_by(None).order_by(Target.end - Target.start, Target.start, Annotation.id)
-    found = cards(db, narrowest.limit(_MOST_IN_A_PILE), text, within.viewer.id)
-    return render(request, "annotations/_pile.html", {"cards": found, "reading": within.view})
+    hand = within.hand_for(sent.audience, sent.signs_as or None)
+    changes = share(db, hand, db.ask(mine).scalars().all())
+    if wants_fragment(request) and changes:
+        last = changes[-1]
+        last.paragraphs = set().union(*(written.paragraphs for written in changes))
+        last.revealed = any(written.revealed for written in changes)
+        return _changed(request, db, within, last)
+    return go(request, f"/readings/{within.uid}/annotations?show=mine")
 
 
 def _tag_ids(db: Db, within: OpenReading, keys: list[str]) -> list[int]:
@@ -214,8 +219,16 @@ def _wanted(db: Db, found: OpenAnnotation, sent: ChangedAnnotation) -> State:
     elif sent.move:
         span = moved(text, span, sent.move)
     if sent.only == "span":
-        return State(span, present.note, present.tags)
-    return State(span, sent.note, tuple(_tag_ids(db, found.within, sent.tags)))
+        return replace(present, span=span)
+    tags = tuple(_tag_ids(db, found.within, sent.tags))
+    after = replace(present, span=span, note=sent.note, tags=tags)
+    if not sent.audience or found.annotation.root_id or found.within.seat is None:
+        return after
+    hand = found.within.hand_for(sent.audience, present.signed_as)
+    if whom_for(db, found.annotation).choice == sent.audience:
+        return after
+    with db.changing() as writing:
+        return replace(after, audience_id=hand.audience(writing), signed_as=hand.signed_as)
 
 
 def _changed(
@@ -228,7 +241,8 @@ def _changed(
     editing: OpenAnnotation | None = None,
 ) -> Response:
     """Draws what one change touched. With `editing` the form stays open, and its card is not drawn over it."""
-    context = changed(db, within.hand, within.audiences, within.uid, written)
+    standing = (seen_anew(db, within) if written.revealed else within).standing
+    context = changed(db, within.hand, standing, within.uid, written)
     context |= {"reading": within.view, "editing": editing is not None}
     if editing:
         context |= {"groups": []} | _form_context(db, editing, {}, None)
@@ -248,8 +262,8 @@ def _spot(within: OpenReading, text: RevisionText, span: TextSpan, uid: str) -> 
 
 
 def _card(db: Db, found: OpenAnnotation) -> CardView:
-    query = visible(found.within.audiences).where(Annotation.id == found.annotation.id)
-    return cards(db, query, text_of(db, found.within.revision_id), found.within.viewer.id)[0]
+    text = text_of(db, found.within.revision_id)
+    return card_of(db, text, found.within.standing, found.annotation.id)
 
 
 def _quote_form(
@@ -298,12 +312,17 @@ def _form_context(
     conflict: bool = False,
 ) -> dict[str, Any]:
     card = _card(db, found)
-    present = {"note": card.note, "tags": [tag.key for tag in card.tags], "version": card.version}
+    present = {
+        "note": card.note,
+        "tags": [tag.key for tag in card.tags],
+        "version": card.version,
+        "audience": card.choice,
+    }
     return {
         "card": card,
         "reading": found.within.view,
         "tags": offered_tags(db, found.within.tagset_id),
-        "values": present if typed is None else {"note": "", "tags": [], "version": card.version} | typed,
+        "values": present if typed is None else present | {"note": "", "tags": []} | typed,
         "errors": errors,
         "conflict": {"note": card.note, "tags": card.tags, "version": card.version} if conflict else None,
     }

@@ -26,13 +26,18 @@ _SAFE_LINK = re.compile(r"(?:https?:|mailto:)[^\s\x00-\x1f\x7f]+\Z", re.IGNORECA
 
 
 class Mark(NamedTuple):
-    """One tag of one annotation; a note without a tag is grey and dotted. The lowest `order` wins a tie."""
+    """One tag on some words; a note without a tag is grey and dotted. The lowest `order` wins a tie.
+
+    `people` counts the others who marked them so; with `own` the viewer did, too.
+    """
 
     start: int
     end: int
     colour: str
     line: str
     order: int
+    people: int = 0
+    own: bool = True
 
 
 class Run(NamedTuple):
@@ -69,14 +74,21 @@ def segments(start: int, end: int, marks: Iterable[Mark], lanes: int = LANES) ->
 
 def _distinct(start: int, end: int, marks: Iterable[Mark]) -> list[Mark]:
     """The marks cut to the paragraph, one of each look, in the order in which they choose their lanes."""
-    looks: dict[tuple[int, int, str, str], int] = {}
-    for left, right, colour, line, order in marks:
-        look = (max(left, start), min(right, end), colour, line)
-        if look[0] < look[1] and order < looks.get(look, order + 1):
-            looks[look] = order
-    found = [Mark(*look, order) for look, order in looks.items()]
-    found.sort(key=lambda mark: (mark[0], -mark[1], mark[4], mark[2], mark[3]))
-    return found
+    looks: dict[tuple[int, int, str, str], Mark] = {}
+    for mark in marks:
+        left, right = max(mark.start, start), min(mark.end, end)
+        if left >= right:
+            continue
+        look = (left, right, mark.colour, mark.line)
+        met = looks.get(look)
+        looks[look] = mark._replace(start=left, end=right) if met is None else _joined(met, mark)
+    return sorted(looks.values(), key=lambda mark: (mark[0], -mark[1], mark[4], mark[2], mark[3]))
+
+
+def _joined(one: Mark, other: Mark) -> Mark:
+    """Two of one look as one: everybody's."""
+    order, people = min(one.order, other.order), one.people + other.people
+    return one._replace(order=order, people=people, own=one.own or other.own)
 
 
 def _seat(marks: list[Mark], lanes: int) -> list[tuple[Mark, int]]:
@@ -133,30 +145,35 @@ def draw(text: str, runs: Sequence[Run], inline: Sequence[Inline] = ()) -> Marku
 
     `text` is the paragraph's own; its first code point stands at `runs[0].start`. An element stays open over
     neighbouring runs where it can, and is closed and opened again where nesting demands it. A stretch in which
-    marks found no lane is a `<mark>` of its own, however many they are.
+    marks found no lane is a `<mark>` of its own, however many they are. What others marked carries `data-o` when it
+    is only theirs, and `data-n`, how many people marked it so.
     """
     if not runs:
         return Markup("")
     parts: list[str] = []
+    counted: dict[Mark, int] = {}
     standing: list[Inline] = []
     for wanted, stretch in _layers(runs, inline):
         kept = _kept(standing, wanted)
         parts += [_tags(formatting)[1] for formatting in reversed(standing[kept:])]
         parts += [_tags(formatting)[0] for formatting in wanted[kept:]]
-        _paint(parts, text, runs[0].start, stretch)
+        _paint(parts, text, runs[0].start, stretch, counted)
         standing = wanted
     parts += [_tags(formatting)[1] for formatting in reversed(standing)]
+    for mark, at in counted.items():
+        # The number stands where the mark ends, so in the last of the elements that it was cut into.
+        parts[at] = f"{parts[at][:-1]} data-n={mark.people + mark.own}>"
     return Markup("".join(parts))
 
 
-def _paint(parts: list[str], text: str, base: int, runs: Sequence[Run]) -> None:
+def _paint(parts: list[str], text: str, base: int, runs: Sequence[Run], counted: dict[Mark, int]) -> None:
     """Append the runs' text and marks. The hot loop: a mark is touched only where it begins, ends or is cut."""
     standing: list[tuple[int, Mark]] = []
     last: tuple[Mark | None, ...] = ()
     for (start, end, lanes, _more), rest in zip(runs, _stretches(runs), strict=True):
         here = (*lanes, rest)
         if here != last:
-            _restack(parts, standing, here)
+            _restack(parts, standing, here, counted)
             last = here
         piece = text[start - base : end - base]
         parts.append(escape(piece) if _SPECIAL(piece) else piece)
@@ -174,7 +191,12 @@ def _stretches(runs: Sequence[Run]) -> Iterator[Mark | None]:
         yield from repeat(rest, len(stretch))
 
 
-def _restack(parts: list[str], standing: list[tuple[int, Mark]], here: Sequence[Mark | None]) -> None:
+def _restack(
+    parts: list[str],
+    standing: list[tuple[int, Mark]],
+    here: Sequence[Mark | None],
+    counted: dict[Mark, int],
+) -> None:
     """Closes and opens elements until those of `here` stand; of those that open together the longest is outermost.
 
     So nesting follows the marks' extents and not their lanes, and fewer are cut in two by another's end.
@@ -194,7 +216,9 @@ def _restack(parts: list[str], standing: list[tuple[int, Mark]], here: Sequence[
     if len(coming) > 1:
         coming.sort(key=_end, reverse=True)
     for lane, mark in coming:
-        parts.append(_opening(mark[2], mark[3], lane))
+        if mark[5]:
+            counted[mark] = len(parts)
+        parts.append(_opening(mark[2], mark[3], lane, mark[6]))
     standing += coming
 
 
@@ -213,10 +237,10 @@ def _kept(standing: Sequence[object], wanted: Sequence[object]) -> int:
 
 
 @lru_cache(maxsize=512)
-def _opening(colour: str, line: str, lane: int) -> str:
+def _opening(colour: str, line: str, lane: int, own: bool) -> str:
     if (colour, line) == _MORE:
         return f"<mark class={MORE}>"
-    return f"<mark class={look(colour, line, lane)}>"
+    return f"<mark class={look(colour, line, lane)}{'' if own else ' data-o'}>"
 
 
 def _layers(runs: Sequence[Run], inline: Sequence[Inline]) -> Iterator[tuple[list[Inline], Sequence[Run]]]:

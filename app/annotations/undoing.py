@@ -7,10 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from app.activity.models import Event, Stream
+from app.annotations.hands import Hand
 from app.annotations.models import Annotation, AnnotationVersion
-from app.annotations.rows import State, state_in
 from app.annotations.spans import TextSpan
-from app.annotations.writing import Hand, Stale, Written, change_in
+from app.annotations.states import State, state_in
+from app.annotations.writing import Stale, Written, change_in
 from app.database import AnyRow, AnySelect, Db
 from app.errors import Refused
 from app.language import _
@@ -92,4 +93,4 @@ def _before(writing: Connection, event: AnyRow) -> State:
         )
     ).one()
     span = TextSpan(kept.targets[0]["start"], kept.targets[0]["end"])
-    return State(span, kept.note, tuple(kept.tags), kept.deleted)
+    return State(span, kept.note, tuple(kept.tags), kept.audience_id, kept.signed_as, kept.deleted)

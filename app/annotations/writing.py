@@ -1,44 +1,43 @@
 """Making, changing, deleting and undoing annotations: each one short write that keeps the version before."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from app.annotations.anchoring import QuoteMismatch, check
+from app.annotations.earning import earned
+from app.annotations.hands import Hand
 from app.annotations.rows import (
-    Met,
-    State,
     add,
     aim,
     announce,
     drop_targets,
     keep_version,
+    put_tags,
+    replace_row,
+    retag,
+)
+from app.annotations.spans import EmptySpan, TextSpan
+from app.annotations.states import (
+    MARK,
+    Met,
+    Nature,
+    State,
+    alone,
     locked,
     met_by,
     paragraphs_of,
-    put_tags,
-    replace,
-    retag,
     state_of_row,
 )
-from app.annotations.spans import EmptySpan, TextSpan
 from app.database import AnyRow, Db
 from app.errors import Refused
 from app.identity import is_uid
 from app.language import _
 from app.library.texts import RevisionText, text_of
-
-
-@dataclass(frozen=True)
-class Hand:
-    """Who writes, where, and for whom to see."""
-
-    author_id: int
-    reading_id: int
-    revision_id: int
-    audience_id: int
+from app.readings.models import PSEUDONYM
+from app.readings.pseudonyms import name_oneself
 
 
 @dataclass
@@ -55,6 +54,8 @@ class Written:
 
     # Whether it took an earlier change back, so that there is nothing to offer to undo.
     undone: bool = False
+    # Whether it opened what others wrote to its author.
+    revealed: bool = False
 
 
 class Stale(Refused):
@@ -75,33 +76,60 @@ def settled(text: RevisionText, start: int, end: int, exact: str) -> TextSpan:
         ) from None
 
 
-def annotate(db: Db, hand: Hand, uid: str, span: TextSpan, tag_ids: Sequence[int], note: str) -> Written:
-    """Marks words, or adds to what this person marked on the very same words.
+def annotate(
+    db: Db,
+    hand: Hand,
+    uid: str,
+    span: TextSpan,
+    tag_ids: Sequence[int],
+    note: str,
+    nature: Nature = MARK,
+) -> Written:
+    """Marks words, or adds to what this person marked on the very same words for the same people.
 
-    The same words with another tag make one annotation with two tags; the same tag again takes it off. A retry with
-    the same `uid` changes nothing; the same `uid` with other content is refused (409).
+    The same words with another tag make one annotation with two tags; the same tag again takes it off. What has
+    another `nature` than a plain mark (a reply, a question, a note on a paragraph) always stands by itself. A retry
+    with the same `uid` changes nothing; the same `uid` with other content is refused (409).
     """
     if not is_uid(uid):
         raise Refused(_("The form has no proper id. Load the page again."), field="uid")
     text = text_of(db, hand.revision_id)
+    new = _New(text, uid, span, tuple(tag_ids), note, nature)
     try:
-        return _annotate(db, hand, text, uid, State(span, note, tuple(tag_ids)))
+        return _annotate(db, hand, new)
     except IntegrityError:
-        return _annotate(db, hand, text, uid, State(span, note, tuple(tag_ids)))
+        return _annotate(db, hand, new)
 
 
-def _annotate(db: Db, hand: Hand, text: RevisionText, uid: str, state: State) -> Written:
-    first = text.at(state.span.start).id
+@dataclass(frozen=True)
+class _New:
+    """What is to be written, before it is known whom it is for."""
+
+    text: RevisionText
+    uid: str
+    span: TextSpan
+    tags: tuple[int, ...]
+    note: str
+    nature: Nature
+
+
+def _annotate(db: Db, hand: Hand, new: _New) -> Written:
+    first = new.text.at(new.span.start).id
     with db.changing() as writing:
-        met = met_by(writing, uid, hand.reading_id, hand.author_id, hand.audience_id, first, state.span)
-        if sent := _sent_before(writing, hand, uid, state, met):
+        state = State(new.span, new.note, new.tags, hand.audience(writing), hand.signed_as)
+        met = met_by(writing, new.uid, hand.reading_id, hand.author_id, state.audience_id, first, new.span)
+        if sent := _sent_before(writing, hand, new.uid, state, met):
             return sent
-        same = met.same_words
+        same = met.same_words if new.nature == MARK else None
         if same and (merged := _merged(state_of_row(writing, same), state)):
-            written = _change(writing, text, same, merged, hand.author_id, reason="edited", operation=uid)
+            written = _change(
+                writing, new.text, same, merged, hand.author_id, reason="edited", operation=new.uid
+            )
             written.tag_id = next(iter(state.tags), None)
             return written
-        return _create(writing, hand, text, uid, state)
+        written = _create(writing, hand, new, state)
+        written.revealed = earned(writing, hand)
+        return written
 
 
 def _sent_before(writing: Connection, hand: Hand, uid: str, state: State, met: Met) -> Written | None:
@@ -111,15 +139,16 @@ def _sent_before(writing: Connection, hand: Hand, uid: str, state: State, met: M
     if row.author_id != hand.author_id or row.reading_id != hand.reading_id:
         raise Stale(_("That id is taken. Send it again."), field="uid")
     before = state_of_row(writing, row)
-    if row.operation == uid and (before.span, before.note, set(before.tags)) != (
-        state.span,
-        state.note,
-        set(state.tags),
-    ):
+    if row.operation == uid and not _same(before, state):
         raise Stale(
             _("This form was sent before with other content. Send it again to add a new note."), field="uid"
         )
     return _unchanged(writing, row)
+
+
+def _same(one: State, other: State) -> bool:
+    """Whether two say the same of the same words."""
+    return (one.span, one.note, set(one.tags)) == (other.span, other.note, set(other.tags))
 
 
 def _unchanged(writing: Connection, row: AnyRow) -> Written:
@@ -134,38 +163,56 @@ def _merged(before: State, new: State) -> State | None:
         tag for tag in new.tags if tag not in before.tags
     ]
     note = before.note or new.note
-    return State(before.span, note, tuple(tags), deleted=not tags and not note)
+    return replace(before, note=note, tags=tuple(tags), deleted=not tags and not note)
 
 
-def _create(writing: Connection, hand: Hand, text: RevisionText, uid: str, state: State) -> Written:
-    if not state.tags and not state.note:
+def _create(writing: Connection, hand: Hand, new: _New, state: State) -> Written:
+    if not state.tags and not state.note and not new.nature.asks:
         raise Refused(_("Choose a tag or write a note."), field="tag")
-    annotation_id = add(writing, uid, hand.reading_id, hand.author_id, hand.audience_id, state)
-    touched = aim(writing, text, annotation_id, state.span)
+    annotation_id = add(writing, new.uid, hand.reading_id, hand.author_id, state, new.nature)
+    touched = aim(writing, new.text, annotation_id, state.span, new.nature.kind)
     put_tags(writing, annotation_id, state.tags)
-    announce(
-        writing,
-        hand.reading_id,
-        hand.audience_id,
-        hand.author_id,
-        touched,
-        "annotation.created",
-        annotation_id,
-        1,
-    )
-    return Written(annotation_id, uid, 1, "created", touched, next(iter(state.tags), None))
+    if hand.signed_as == PSEUDONYM:
+        name_oneself(writing, hand.reading_id, hand.author_id)
+    audiences = {state.audience_id, hand.me(writing)}
+    who = (hand.reading_id, audiences, state.audience_id, hand.author_id)
+    announce(writing, *who, touched, "annotation.created", annotation_id, 1)
+    return Written(annotation_id, new.uid, 1, "created", touched, next(iter(state.tags), None))
 
 
 def revise(db: Db, hand: Hand, annotation_id: int, version: int, state: State) -> Written:
-    """Gives an annotation new words, tags or note. Stale (409) when it is no longer at `version`."""
+    """Gives an annotation new words, tags, note or audience. Stale (409) when it is no longer at `version`."""
     text = text_of(db, hand.revision_id)
-    if not state.tags and not state.note:
-        raise Refused(_("Choose a tag or write a note, or delete the annotation."), field="tag")
     with db.changing() as writing:
         row = locked(writing, annotation_id)
+        if not state.tags and not state.note and row.motivation != "questioning":
+            raise Refused(_("Choose a tag or write a note, or delete the annotation."), field="tag")
         if row.version != version:
             return _only_if_the_same(writing, row, state)
-        return _change(writing, text, row, state, hand.author_id, reason="edited")
+        written = _change(writing, text, row, state, hand.author_id, reason="edited")
+        written.revealed = earned(writing, hand)
+        return written
+
+
+def share(db: Db, hand: Hand, annotation_ids: Sequence[int]) -> list[Written]:
+    """Shows annotations of one's own to the people that the hand writes for, and signs them as it signs.
+
+    Replies that stand below stay with those for whom they were written.
+    """
+    text = text_of(db, hand.revision_id)
+    changed = []
+    with db.changing() as writing:
+        audience_id = hand.audience(writing)
+        for annotation_id in sorted(annotation_ids):
+            row = locked(writing, annotation_id)
+            after = replace(state_of_row(writing, row), audience_id=audience_id, signed_as=hand.signed_as)
+            if after != state_of_row(writing, row):
+                changed.append(_change(writing, text, row, after, hand.author_id, reason="shared"))
+        if hand.signed_as == PSEUDONYM:
+            name_oneself(writing, hand.reading_id, hand.author_id)
+        if changed:
+            changed[-1].revealed = earned(writing, hand)
+    return changed
 
 
 def remove(db: Db, hand: Hand, annotation_id: int) -> Written:
@@ -185,7 +232,7 @@ def _flip(db: Db, hand: Hand, annotation_id: int, *, deleted: bool) -> Written:
         before = state_of_row(writing, row)
         if before.deleted == deleted:
             return _unchanged(writing, row)
-        after = State(before.span, before.note, before.tags, deleted)
+        after = replace(before, deleted=deleted)
         return _change(writing, text, row, after, hand.author_id, reason="deleted" if deleted else "restored")
 
 
@@ -199,7 +246,7 @@ def change_in(
 def _only_if_the_same(writing: Connection, row: AnyRow, state: State) -> Written:
     """A retry of an edit that went through asks for what is there already."""
     present = state_of_row(writing, row)
-    if (present.span, present.note, set(present.tags)) == (state.span, state.note, set(state.tags)):
+    if _same(present, state) and present.audience_id == state.audience_id:
         return _unchanged(writing, row)
     raise Stale(
         _("This was changed in the meantime. Both texts are shown; keep what you want and save again.")
@@ -221,18 +268,11 @@ def _change(
     touched = paragraphs_of(writing, row.id)
     if after.span != before.span:
         drop_targets(writing, row.id)
-        touched |= aim(writing, text, row.id, after.span)
+        touched |= aim(writing, text, row.id, after.span, row.kind)
     retag(writing, row.id, before, after)
-    replace(writing, row, after, operation or row.operation)
-    announce(
-        writing,
-        row.reading_id,
-        row.audience_id,
-        actor_id,
-        touched,
-        f"annotation.{reason}",
-        row.id,
-        row.version + 1,
-    )
+    replace_row(writing, row, after, operation or row.operation)
+    audiences = {before.audience_id, after.audience_id} | alone(writing, row.reading_id, row.author_id)
+    who = (row.reading_id, audiences, after.audience_id, actor_id)
+    announce(writing, *who, touched, f"annotation.{reason}", row.id, row.version + 1)
     did = "deleted" if after.deleted else "restored" if before.deleted else reason
     return Written(row.id, row.uid, row.version + 1, did, touched, undone=reason == "undone")

@@ -15,11 +15,14 @@ class Tagset(Base):
     """A codebook: the tags that a reading is marked with."""
 
     __tablename__ = "tagset"
+    __table_args__ = (CheckConstraint("(owner_id IS NULL) <> (course_id IS NULL)", name="one_owner"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     uid: Mapped[str] = mapped_column(unique=True, default=random_uid)
     # The person whose codebook it is.
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    # The course whose codebook it is.
+    course_id: Mapped[int | None] = mapped_column(ForeignKey("course.id", ondelete="CASCADE"), index=True)
     # Counts its changes.
     version: Mapped[int] = mapped_column(default=1)
 
@@ -75,9 +78,9 @@ def tag_name(db: Db, tag_id: int) -> str:
     return str(db.ask(_NAME, {"tag": tag_id}).scalar_one())
 
 
-def add_default_tagset(db: Session, owner_id: int) -> int:
-    """Gives a person the codebook of four; returns the tagset's key."""
-    tagset = Tagset(owner_id=owner_id)
+def add_default_tagset(db: Session, *, owner_id: int | None = None, course_id: int | None = None) -> int:
+    """Gives a person or a course the codebook of four; returns the tagset's key."""
+    tagset = Tagset(owner_id=owner_id, course_id=course_id)
     db.add(tagset)
     db.flush()
     db.add_all(

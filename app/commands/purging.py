@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.annotations.models import Annotation
 from app.database import KEPT_DELETED, Database, now
+from app.discussion.removing import take_away
 from app.library.models import Article
 from app.readings.models import Reading
 
@@ -30,12 +31,16 @@ def purge(database: Database) -> tuple[int, int]:
 
 def _remove_annotations(db: Session, keys: list[int], before: datetime) -> None:
     """The time is asked again: somebody may have brought one back meanwhile."""
-    db.execute(delete(Annotation).where(Annotation.id.in_(keys), Annotation.deleted_at < before))
+    old = select(Annotation.id).where(Annotation.id.in_(keys), Annotation.deleted_at < before)
+    take_away(db, db.scalars(old).all())
 
 
 def _remove_article(db: Session, key: int, before: datetime) -> None:
     """From the leaves inward: PostgreSQL checks a reference before it has followed every cascade."""
-    gone = select(Article.id).where(Article.id == key, Article.deleted_at < before)
+    set_for_a_class = select(Reading.article_id).where(Reading.course_id.is_not(None))
+    gone = select(Article.id).where(
+        Article.id == key, Article.deleted_at < before, Article.id.not_in(set_for_a_class)
+    )
     readings = select(Reading.id).where(Reading.article_id.in_(gone))
     db.execute(delete(Annotation).where(Annotation.reading_id.in_(readings)))
     db.execute(delete(Reading).where(Reading.article_id.in_(gone)))

@@ -42,6 +42,7 @@ from app.errors import Refused
 from app.forms import Filled, form_of
 from app.language import _
 from app.one_thread import OneThread, RequestDb
+from app.readings.course_readings import readings_of_course
 from app.readings.welcome import starter, welcome
 from app.web import go, render, site_address
 
@@ -328,6 +329,7 @@ def _course(
     code = code_of(db, within.id) if within.is_staff else None
     context = {
         "course": within,
+        "readings": readings_of_course(db, within.id, within.viewer.id),
         "people": people_of(db, within.id, with_emails=within.is_staff),
         "code": code and not code.is_closed and spaced(code.code),
         "join_address": code and f"{site_address(request)}/join/{code.code}",

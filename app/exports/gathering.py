@@ -16,6 +16,7 @@ from app.codebook.models import Tag
 from app.database import Db
 from app.library.models import Article, Revision
 from app.library.texts import ParagraphText, RevisionText, text_of
+from app.notebook.finding import worked_in
 from app.readings.models import Reading
 
 _AT_ONCE = 1000
@@ -91,7 +92,7 @@ class Zulu(TypeEngine[str]):
 
 
 def own_readings(db: Db, user_id: int) -> list[OwnReading]:
-    """The readings of the person's undeleted articles, by title."""
+    """The readings of the person's undeleted articles, and those of courses where he wrote, by title."""
     own = and_(_undeleted(user_id), Annotation.reading_id == Reading.id)
     count = select(func.count()).where(own).scalar_subquery()
     rows = db.read.execute(
@@ -108,7 +109,7 @@ def own_readings(db: Db, user_id: int) -> list[OwnReading]:
         )
         .join(Article, Article.id == Reading.article_id)
         .join(Revision, Revision.id == Reading.revision_id)
-        .where(Reading.owner_id == user_id, Article.deleted_at.is_(None))
+        .where(worked_in(user_id))
     )
     return sorted((OwnReading(*row) for row in rows), key=lambda found: (found.title.casefold(), found.id))
 

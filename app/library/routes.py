@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import func, select, update
 
-from app.access import ArticleCreator, DeletableArticle, RestorableArticle, SignedIn
+from app.access import ArticleCreator, DeletableArticle, RestorableArticle, SignedIn, or_not_found
 from app.annotations.models import Annotation
 from app.database import KEPT_DELETED, AnyRow, Db, now
 from app.forms import Filled, Text, Uploaded, form_of
@@ -18,6 +18,7 @@ from app.library.languages import language_name
 from app.library.models import Article, Paragraph, Revision, Shelved
 from app.library.previewing import Draft, drafted, kinds_for, languages_for
 from app.one_thread import OneThread, RequestDb
+from app.readings.course_readings import readings_set_for
 from app.readings.models import Reading, ReadingMember
 from app.readings.welcome import shelve
 from app.text import canonical
@@ -57,7 +58,11 @@ class Entry:
 @router.get("/")
 def library_page(request: Request, db: RequestDb, viewer: SignedIn) -> Response:
     """Everything that the viewer can read."""
-    context = {"entries": entries(db, viewer.id), "deleted": _deleted(db, viewer.id)}
+    context = {
+        "due": readings_set_for(db, viewer.id),
+        "entries": entries(db, viewer.id),
+        "deleted": _deleted(db, viewer.id),
+    }
     return render(request, "library/page.html", context)
 
 
@@ -130,7 +135,8 @@ def add_article(
 @router.get("/articles/{article_uid}/delete")
 def confirm_deletion(request: Request, db: RequestDb, found: DeletableArticle) -> Response:
     """Asks before an article leaves the library."""
-    entry = next(entry for entry in entries(db, found.viewer.id) if entry.article_uid == found.article.uid)
+    own = (entry for entry in entries(db, found.viewer.id) if entry.article_uid == found.article.uid)
+    entry = or_not_found(next(own, None))
     return render(request, "library/delete.html", {"entry": entry})
 
 

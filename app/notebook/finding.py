@@ -4,15 +4,18 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 
-from app.annotations.cards import CardView, cards, visible
+from app.annotations.cards import CardView, cards, own
 from app.annotations.models import Annotation, AnnotationTag, Target
 from app.codebook.models import Tag
+from app.courses.models import Course
 from app.database import AnySelect, Db
 from app.library.models import Article, Revision
 from app.library.texts import text_of
-from app.readings.models import Audience, Reading
+from app.readings.audiences import Sight
+from app.readings.models import Reading
+from app.readings.seats import Standing
 
 MOST = 500
 """Entries of one page of the notebook."""
@@ -36,22 +39,29 @@ class NotebookGroup:
     reading_uid: str
     title: str
     language: str
+    # The course that it was set for; None when it is read for oneself.
+    course: str | None
     entries: list[CardView] = field(default_factory=list)
 
 
 def notebook(db: Db, user_id: int, wanted: Wanted) -> tuple[list[NotebookGroup], int]:
     """The entries found, by article, in text order; and how many there are."""
-    query = _query(db, user_id, wanted)
+    query = _query(user_id, wanted)
     by_reading: dict[int, list[CardView]] = defaultdict(list)
-    hits = set(db.ask(query.with_only_columns(Annotation.reading_id).distinct().order_by(None)).scalars())
-    rows = [row for row in db.ask(_readings(user_id)) if row[0] in hits]
-    for reading_id, revision_id, *_rest in rows:
-        found = cards(db, query.where(Annotation.reading_id == reading_id), text_of(db, revision_id), user_id)
-        by_reading[reading_id] = found
+    hits = set(
+        db.ask(
+            query.with_only_columns(Annotation.reading_id).distinct().order_by(None), {"viewer": user_id}
+        ).scalars()
+    )
+    rows = [row for row in db.ask(_readings(user_id)) if row.id in hits]
+    for row in rows:
+        standing = Standing(row.id, Sight(user_id, ()))
+        here = query.where(Annotation.reading_id == row.id)
+        by_reading[row.id] = cards(db, here, text_of(db, row.revision_id), standing)
     groups = [
-        NotebookGroup(uid, title, language, by_reading[reading_id][:MOST])
-        for reading_id, _revision, uid, title, language, _article in rows
-        if by_reading[reading_id]
+        NotebookGroup(row.uid, row.title, row.language, row.course, by_reading[row.id][:MOST])
+        for row in rows
+        if by_reading[row.id]
     ]
     return groups, sum(len(found) for found in by_reading.values())
 
@@ -59,7 +69,7 @@ def notebook(db: Db, user_id: int, wanted: Wanted) -> tuple[list[NotebookGroup],
 def articles_of(db: Db, user_id: int) -> list[dict[str, str]]:
     """The articles that the notebook can be narrowed to."""
     rows = db.read.execute(_readings(user_id))
-    return [{"uid": article, "title": title} for _id, _revision, _uid, title, _language, article in rows]
+    return list({row.article: {"uid": row.article, "title": row.title} for row in rows}.values())
 
 
 def tags_used(db: Db, user_id: int) -> list[dict[str, str]]:
@@ -80,19 +90,34 @@ def citation(card: CardView, group: NotebookGroup, base_url: str) -> str:
     return f"“{card.quote}” ({group.title}, ¶{card.n}) {base_url}/annotations/{card.uid}"
 
 
+def worked_in(user_id: int) -> ColumnElement[bool]:
+    """Readings (joined to articles) of one's own, and of courses where one wrote, also if those cannot be read now."""
+    wrote = select(Annotation.id).where(Annotation.reading_id == Reading.id, Annotation.author_id == user_id)
+    mine = and_(Reading.owner_id == user_id, Article.deleted_at.is_(None))
+    return or_(mine, and_(Reading.course_id.is_not(None), wrote.exists()))
+
+
 def _readings(user_id: int) -> AnySelect:
     return (
-        select(Reading.id, Reading.revision_id, Reading.uid, Revision.title, Revision.language, Article.uid)
+        select(
+            Reading.id,
+            Reading.revision_id,
+            Reading.uid,
+            Revision.title,
+            Revision.language,
+            Article.uid.label("article"),
+            Course.title.label("course"),
+        )
         .join(Article, Article.id == Reading.article_id)
         .join(Revision, Revision.id == Reading.revision_id)
-        .where(Reading.owner_id == user_id, Article.deleted_at.is_(None))
-        .order_by(Article.created_at.desc(), Reading.id.desc())
+        .outerjoin(Course, Course.id == Reading.course_id)
+        .where(worked_in(user_id))
+        .order_by(Reading.created_at.desc(), Reading.id.desc())
     )
 
 
-def _query(db: Db, user_id: int, wanted: Wanted) -> AnySelect:
-    mine = db.read.scalars(select(Audience.id).where(Audience.user_id == user_id)).all()
-    query = visible(mine).where(Annotation.author_id == user_id)
+def _query(user_id: int, wanted: Wanted) -> AnySelect:
+    query = own()
     if wanted.tag:
         query = query.where(
             select(AnnotationTag.id)

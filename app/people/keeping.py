@@ -9,10 +9,12 @@ from app.annotations.models import Annotation
 from app.codebook.models import Tagset
 from app.courses.models import INSTRUCTOR, Course, Membership
 from app.database import now
+from app.discussion.removing import take_away
 from app.errors import Refused
 from app.language import _
 from app.library.models import Article
-from app.readings.models import Reading
+from app.readings.audiences import Whom, audience_in
+from app.readings.models import STAFF_ONLY, Audience, Reading
 
 _THERE = (Membership.left_at.is_(None), Membership.removed_at.is_(None))
 
@@ -45,12 +47,12 @@ def erase(db: Session, user_id: int, user_uid: str, by_id: int) -> None:
     _refuse_last_administrator(db, user_id)
     _refuse_needed_instructor(db, user_id)
     _erase_courses_of_nobody_else(db, user_id)
+    _hand_on_articles(db, user_id)
     # From the leaves inward: PostgreSQL checks a reference before it has followed every cascade.
-    own = select(Reading.id).join(Article, Article.id == Reading.article_id)
-    readings = own.where((Reading.owner_id == user_id) | (Article.owner_id == user_id))
-    db.execute(
-        delete(Annotation).where(Annotation.reading_id.in_(readings) | (Annotation.author_id == user_id))
-    )
+    readings = select(Reading.id).where(Reading.owner_id == user_id)
+    db.execute(delete(Annotation).where(Annotation.reading_id.in_(readings)))
+    take_away(db, db.scalars(select(Annotation.id).where(Annotation.author_id == user_id)).all())
+    _forget_audiences(db, user_id)
     db.execute(delete(Reading).where(Reading.id.in_(readings)))
     db.execute(delete(Article).where(Article.owner_id == user_id))
     db.execute(delete(Tagset).where(Tagset.owner_id == user_id))
@@ -80,7 +82,39 @@ def _refuse_needed_instructor(db: Session, user_id: int) -> None:
 
 def _erase_courses_of_nobody_else(db: Session, user_id: int) -> None:
     others = select(Membership.course_id).where(Membership.user_id != user_id, *_THERE)
-    db.execute(delete(Course).where(Course.id.in_(_taught_by(user_id)), Course.id.not_in(others)))
+    alone = select(Course.id).where(Course.id.in_(_taught_by(user_id)), Course.id.not_in(others))
+    readings = select(Reading.id).where(Reading.course_id.in_(alone))
+    db.execute(delete(Annotation).where(Annotation.reading_id.in_(readings)))
+    db.execute(delete(Reading).where(Reading.id.in_(readings)))
+    db.execute(delete(Course).where(Course.id.in_(alone)))
+
+
+def _hand_on_articles(db: Session, user_id: int) -> None:
+    """Texts that a class reads stay with it: another of its instructors has them from now on."""
+    heir = (
+        select(func.min(Membership.user_id))
+        .join(Reading, Reading.course_id == Membership.course_id)
+        .where(
+            Reading.article_id == Article.id,
+            Membership.role == INSTRUCTOR,
+            Membership.user_id != user_id,
+            *_THERE,
+        )
+        .correlate(Article)
+        .scalar_subquery()
+    )
+    theirs = (Article.owner_id == user_id, heir.is_not(None))
+    db.execute(update(Article).where(*theirs).values(owner_id=heir))
+
+
+def _forget_audiences(db: Session, user_id: int) -> None:
+    """What staff wrote to this person alone goes, too: nobody is left whom it was for."""
+    theirs = select(Audience.id).where(Audience.user_id == user_id)
+    take_away(db, db.scalars(select(Annotation.id).where(Annotation.audience_id.in_(theirs))).all())
+    places = select(Annotation.id, Annotation.reading_id).where(Annotation.audience_id.in_(theirs))
+    for key, reading_id in db.execute(places).all():
+        staff = audience_in(db.connection(), reading_id, Whom(STAFF_ONLY))
+        db.execute(update(Annotation).where(Annotation.id == key).values(audience_id=staff))
 
 
 def _taught_by(user_id: int) -> Select[int]:

@@ -14,10 +14,11 @@ from app.annotations.models import Annotation, AnnotationTag, AnnotationVersion,
 from app.codebook.models import Tag, Tagset
 from app.courses.models import Course, Group, GroupMember, Membership
 from app.database import AnySelect, Db, table_of
+from app.discussion.models import Mention, Reaction, Report
 from app.library.models import Article, Revision
 from app.readings.models import Reading, ReadingMember
 
-_SECRET = {"password_hash", "token_hash", "id", "user_id", "owner_id", "author_id"}
+_SECRET = {"password_hash", "token_hash", "id", "user_id", "owner_id", "author_id", "reporter_id"}
 
 
 def write_my_data(db: Db, user_id: int, out: BinaryIO) -> None:
@@ -54,6 +55,13 @@ def _queries(user_id: int) -> dict[str, AnySelect]:
         "tags": select(AnnotationTag.annotation_id, Tag.key, Tag.name)
         .join(Tag, Tag.id == AnnotationTag.tag_id)
         .where(AnnotationTag.annotation_id.in_(own)),
+        "reactions": select(Annotation.uid.label("to"), *_columns(Reaction))
+        .join(Reaction, Reaction.annotation_id == Annotation.id)
+        .where(Reaction.user_id == user_id),
+        "mentions": select(Annotation.uid.label("in_post"), Mention.annotation_id)
+        .join(Mention, Mention.annotation_id == Annotation.id)
+        .where(Mention.user_id == user_id),
+        "reports": select(*_columns(Report)).where(Report.reporter_id == user_id),
         "earlier_versions": select(*_columns(AnnotationVersion)).where(
             AnnotationVersion.annotation_id.in_(own)
         ),

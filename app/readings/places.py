@@ -8,10 +8,12 @@ from types import TracebackType
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
-from app.accounts.models import Viewer, see_sessions
+from app.accounts.models import User, Viewer, see_sessions
 from app.database import Database, Db, now
 from app.library.models import Paragraph
+from app.readings.members import keep_member
 from app.readings.models import Reading, ReadingMember
 from app.ticking import Ticker
 from app.writer import CommitFailed
@@ -90,7 +92,9 @@ class PlaceKeeper:
         with self._database.writing() as writing:
             for (reading_id, user_id), place in sorted(places):
                 mine = (ReadingMember.reading_id == reading_id) & (ReadingMember.user_id == user_id)
-                writing.execute(update(ReadingMember).where(mine).values(place=place))
+                here = writing.connection().execute(update(ReadingMember).where(mine).values(place=place))
+                if not here.rowcount and _both_there(writing, reading_id, user_id):
+                    keep_member(writing.connection(), reading_id, user_id, place=place)
                 opened = mine & ReadingMember.opened_at.is_(None)
                 writing.execute(update(ReadingMember).where(opened).values(opened_at=at))
                 last = (
@@ -107,3 +111,11 @@ class PlaceKeeper:
             self.flush()
         except (DBAPIError, CommitFailed) as error:
             log.warning("Reading places were not saved this time: %s", error)
+
+
+def _both_there(writing: Session, reading_id: int, user_id: int) -> bool:
+    """Whether neither has been erased since the place was noted."""
+    there = select(Reading.id).where(
+        Reading.id == reading_id, select(User.id).where(User.id == user_id).exists()
+    )
+    return writing.scalar(there) is not None

@@ -1,23 +1,29 @@
 """Pages of a reading: the text whole or by windows, a paragraph at its own address, the margin, the place kept."""
 
 from collections.abc import Callable
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
-from app.access import OpenReading, ReadableReading
-from app.annotations.cards import count_in, groups
+from app.access import AnnotatableReading, OpenReading, ReadableReading
+from app.annotations.cards import count_in
 from app.annotations.drawing import changes, clocks, draw_paragraphs
+from app.annotations.notes import render_note
 from app.codebook.models import offered_tags
 from app.database import Db
-from app.errors import NotFound
+from app.discussion.changes import margin_groups, redrawn
+from app.discussion.news import cursor_of, news, touched_since
+from app.errors import NotFound, Refused
 from app.forms import Filled, form_of
-from app.language import spoken
+from app.language import _, spoken
 from app.library.texts import RevisionText, text_of
 from app.one_thread import OneThread, RequestDb
+from app.readings.members import keep_member
+from app.readings.prompts import prompts_of
 from app.readings.view import WindowView, etag, packed, send, window_around, window_from
-from app.web import render_text, wants_fragment
+from app.web import go, render, render_text, wants_fragment
 
 router = APIRouter(prefix="/readings/{reading_uid}", route_class=OneThread)
 _MOST_GROUPS = 400
@@ -33,7 +39,9 @@ def reading_page(
     """The text with the viewer's marks, at the place where they stopped; with `from` a later window of a book."""
     text = text_of(db, within.revision_id)
     place = request.app.state.places.place(db, within.id, within.viewer.id)
-    window = window_around(within.uid, text, place) if from_ is None else window_from(within.uid, text, from_)
+    window = (
+        window_around(within.view, text, place) if from_ is None else window_from(within.view, text, from_)
+    )
     template = (
         "readings/_window.html" if wants_fragment(request) and from_ is not None else "readings/page.html"
     )
@@ -47,7 +55,7 @@ def paragraph_page(request: Request, db: RequestDb, within: ReadableReading, n: 
     if not 0 <= n < len(text.paragraphs):
         raise NotFound
     if not wants_fragment(request):
-        window = window_around(within.uid, text, n)
+        window = window_around(within.view, text, n)
         return _answer(request, db, within, text, window, "readings/page.html", n)
     return _answer(request, db, within, text, WindowView(n, n, None, None), "readings/_paragraph.html", n)
 
@@ -60,12 +68,14 @@ def margin(
     text = text_of(db, within.revision_id)
     last = min(last, first + _MOST_GROUPS, len(text.paragraphs) - 1)
     first = max(0, first)
-    ticks = clocks(db, text.id, within.audiences, first, last)
-    tag = etag("margin", first, last, sorted(ticks.items()), *_who(request, within))
+    standing = within.standing
+    ticks = clocks(db, text.id, standing.sight.audiences, first, last)
+    asked = sorted(prompts_of(db, standing, text)) if within.seat else []
+    tag = etag("margin", first, last, sorted(ticks.items()), asked, *_who(request, within))
 
     def drawn() -> str:
-        paragraphs = draw_paragraphs(db, text, within.audiences, ticks, first, last)
-        found = groups(db, text, paragraphs, within.viewer.id)
+        paragraphs = draw_paragraphs(db, text, standing.sight, ticks, first, last)
+        found = margin_groups(db, text, paragraphs, standing)
         context = {"groups": found, "reading": within.view}
         return render_text(request, "readings/_margin.html", context)
 
@@ -92,6 +102,54 @@ def keep_place(
     return Response(status_code=204)
 
 
+class SwitchForm(BaseModel):
+    """Who sees what the viewer writes from now on, and under which name."""
+
+    audience: Literal["me", "staff", "group", "class"]
+    signs_as: Literal["name", "pseudonym"] = "name"
+
+
+@router.post("/audience")
+def switch_audience(
+    request: Request,
+    db: RequestDb,
+    within: AnnotatableReading,
+    form: Annotated[Filled[SwitchForm], form_of(SwitchForm)],
+) -> Response:
+    """Moves the viewer's switch, and remembers it for this reading."""
+    sent = form.valid
+    if within.seat is None or sent.audience not in within.seat.choices:
+        raise Refused(_("You are in no group here, so choose somebody else to see it."), field="audience")
+    signs_as = within.seat.signature(sent.signs_as)
+    with db.changing() as writing:
+        keep_member(writing, within.id, within.viewer.id, audience=sent.audience, signs_as=signs_as)
+    if not wants_fragment(request):
+        return go(request, f"/readings/{within.uid}")
+    seat = replace(within.seat, choice=sent.audience, signs_as=signs_as)
+    return render(request, "readings/_switched.html", {"reading": replace(within.view, seat=seat)})
+
+
+@router.get("/news")
+def news_of(request: Request, db: RequestDb, within: ReadableReading, since: str = "") -> Response:
+    """How many posts of others are new since a page was drawn; nothing (204) when none are."""
+    found = news(db, within.standing, since)
+    if not found.number:
+        return Response(status_code=204, headers={"cache-control": "no-store"})
+    context = {"number": found.number, "since": since, "reading": within.view}
+    return render(request, "readings/_news.html", context)
+
+
+@router.get("/news/shown")
+def show_news(request: Request, db: RequestDb, within: ReadableReading, since: str = "") -> Response:
+    """Draws what has changed since, where it stands; without a script the reading anew."""
+    if not wants_fragment(request):
+        return go(request, f"/readings/{within.uid}")
+    text, standing = text_of(db, within.revision_id), within.standing
+    context = redrawn(db, text, standing, touched_since(db, standing, since))
+    cursor = cursor_of(db, standing)
+    return render(request, "readings/news.html", context | {"reading": within.view, "cursor": cursor})
+
+
 def _answer(
     request: Request,
     db: Db,
@@ -101,15 +159,16 @@ def _answer(
     template: str,
     place: int,
 ) -> Response:
-    ticks = clocks(db, text.id, within.audiences, window.first, window.last)
+    sight, seat = within.sight, within.seat
+    ticks = clocks(db, text.id, sight.audiences, window.first, window.last)
     whole = template == "readings/page.html"
     # The page also counts what stands in a book's other windows.
-    elsewhere = changes(db, within.audiences) if whole and (window.previous_url or window.next_url) else 0
+    elsewhere = changes(db, sight.audiences) if whole and (window.previous_url or window.next_url) else 0
     state = (sorted(ticks.items()), elsewhere, place if whole else 0)
     tag = etag(template, window, state, *_who(request, within))
 
     def drawn() -> str:
-        paragraphs = draw_paragraphs(db, text, within.audiences, ticks, window.first, window.last)
+        paragraphs = draw_paragraphs(db, text, sight, ticks, window.first, window.last)
         context = {
             "reading": within.view,
             "paragraphs": paragraphs,
@@ -117,7 +176,9 @@ def _answer(
             "window": window,
             "place": place,
             "tags": offered_tags(db, within.tagset_id) if whole else [],
-            "count": count_in(db, within.id, within.audiences) if whole else 0,
+            "count": count_in(db, within.standing) if whole else 0,
+            "cursor": cursor_of(db, within.standing) if whole and seat else "",
+            "instructions": render_note(seat.instructions) if seat and seat.instructions else "",
         }
         return render_text(request, template, context)
 
@@ -128,7 +189,9 @@ def _who(request: Request, within: OpenReading) -> tuple[object, ...]:
     """What every drawn answer depends on besides the annotations: the text, the viewer, the language, this build."""
     viewer = within.viewer
     looks = (viewer.name, viewer.theme, viewer.size, viewer.leading, viewer.measure, viewer.is_admin)
-    return within.uid, within.revision_id, within.title, viewer.uid, looks, spoken(), request.app.state.build
+    stands = (within.sight, within.seat, within.as_student, within.seat and within.seat.is_draft)
+    about = (within.uid, within.revision_id, within.title)
+    return about, viewer.uid, looks, stands, spoken(), request.app.state.build
 
 
 def _kept(request: Request, db: Db, tag: str, draw: Callable[[], str]) -> Response:

@@ -8,6 +8,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from app.library.texts import RevisionText
+from app.readings.seats import Seat
 
 WHOLE = 300
 """Articles up to so many paragraphs come whole."""
@@ -25,6 +26,20 @@ class ReadingView:
     title: str
     language: str
     direction: str
+    # The viewer's place in the course that it is set for; None when it is read for oneself.
+    seat: Seat | None = None
+    # Whether staff look at it with a student's eyes.
+    as_student: bool = False
+
+    @property
+    def query(self) -> str:
+        """What an address within the reading ends with, so that it is seen with the same eyes."""
+        return "?as=student" if self.as_student else ""
+
+    @property
+    def may_write(self) -> bool:
+        """Whether the viewer may write in it."""
+        return not self.as_student and not (self.seat and self.seat.archived_at)
 
 
 @dataclass(frozen=True)
@@ -37,20 +52,20 @@ class WindowView:
     next_url: str | None
 
 
-def window_around(reading_uid: str, text: RevisionText, n: int) -> WindowView:
+def window_around(reading: ReadingView, text: RevisionText, n: int) -> WindowView:
     """The window that shows paragraph `n`: everything, or of a book a stretch that begins a little before it."""
     count = len(text.paragraphs)
     if count <= WHOLE:
         return WindowView(0, count - 1, None, None)
-    return window_from(reading_uid, text, max(0, n - _BEFORE) if n > WINDOW - _BEFORE else 0)
+    return window_from(reading, text, max(0, n - _BEFORE) if n > WINDOW - _BEFORE else 0)
 
 
-def window_from(reading_uid: str, text: RevisionText, first: int) -> WindowView:
+def window_from(reading: ReadingView, text: RevisionText, first: int) -> WindowView:
     """The window that begins with paragraph `first`."""
     final = len(text.paragraphs) - 1
     first = max(0, min(first, final))
     last = min(first + WINDOW - 1, final)
-    address = f"/readings/{reading_uid}?from="
+    address = f"/readings/{reading.uid}?{'as=student&' if reading.as_student else ''}from="
     return WindowView(
         first,
         last,

@@ -22,7 +22,7 @@ def starter() -> Shelved:
 
 def welcome(db: Session, user_id: int) -> Reading:
     """Gives a new account its codebook and the starter article."""
-    add_default_tagset(db, user_id)
+    add_default_tagset(db, owner_id=user_id)
     return shelve(db, user_id, starter())
 
 

@@ -1,6 +1,6 @@
 // Keeps what is typed in the page's htmx forms until a 2xx has answered that form: over reloads, lost networks and an
 // expired sign-in, for this person alone (<html data-viewer>).
-{
+const Drafts = (() => {
   const fields = "form[hx-post] textarea[name], form[hx-post] [name][data-draft]";
   const prefix = () => {
     const {viewer} = document.documentElement.dataset;
@@ -68,4 +68,13 @@
     }
   });
   restoreAll();
-}
+
+  /** What stands between `before` and `after` in the addresses of forms that have a draft. */
+  function waiting(before, after) {
+    const start = prefix() && prefix() + before;
+    const kept = start ? Object.keys(localStorage).filter((one) => one.startsWith(start) && one.includes(`${after}:`)) : [];
+    return kept.map((one) => one.slice(start.length, one.indexOf(after, start.length)));
+  }
+
+  return {waiting, restore: (form) => form.querySelectorAll(fields).forEach(restore)};
+})();

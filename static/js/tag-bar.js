@@ -38,12 +38,13 @@ const TagBar = (() => {
     if (event.target !== bar()) return;
     const note = TagBarNote.text();
     const tag = event.submitter?.name === "tag" ? event.submitter.value : "";
-    if (!span || (!tag && !note.trim())) {
+    const asks = event.submitter?.name === "asks";
+    if (!span || (!tag && !asks && !note.trim())) {
       event.preventDefault();
       event.stopImmediatePropagation();
       return;
     }
-    const uid = Identifiers.forWish([span.start, span.end, tag, note]);
+    const uid = Identifiers.forWish([span.start, span.end, tag, note, asks]);
     bar().elements.uid.value = uid;
     const takesOff = event.submitter?.getAttribute("aria-pressed") === "true";
     if (!takesOff) Reader.tell("marking", {...span, uid, colour: colourOf(event.submitter)});

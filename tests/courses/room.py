@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from app.courses.models import Course, JoinCode, Membership
+from app.identity import new_uid
+from app.library.models import Article
+from app.readings.models import Reading
 from tests.support.cast import Member, World
 
 
@@ -41,6 +44,50 @@ class Room:
     def takes_in(self, *members: Member) -> None:
         for member in members:
             assert member.post(f"/join/{self.code}").status_code == 303
+
+    def sets(self, **rules: str) -> "SetText":
+        """Sets the instructor's starter article for the class."""
+        with self.world.database.reading() as db:
+            article = select(Article.uid).join(Reading, Reading.article_id == Article.id)
+            uid = db.scalars(article.where(Reading.uid == self.grace.reading_uid)).one()
+        answer = self.grace.post(f"{self.address}/readings", {"article": uid, **rules})
+        assert answer.status_code == 303, answer.text
+        with self.world.database.reading() as db:
+            newest = select(Reading.uid).join(Course, Course.id == Reading.course_id)
+            found = newest.where(Course.uid == self.uid).order_by(Reading.id.desc()).limit(1)
+            return SetText(self, db.scalars(found).one())
+
+
+@dataclass
+class SetText:
+    """The starter article as a class reads it."""
+
+    room: Room
+    uid: str
+
+    @property
+    def address(self) -> str:
+        return f"/readings/{self.uid}"
+
+    def mark(self, member: Member, words: str, *tags: str, audience: str = "", **more: str) -> str:
+        """Marks words for some audience, or as the switch stands; returns the annotation's uid."""
+        uid = new_uid()
+        answer = member.mark(words, *tags, uid=uid, reading=self.address, audience=audience, **more)
+        assert answer.status_code == 201, answer.text
+        return uid
+
+    def reply(self, member: Member, to: str, note: str, **more: str) -> str:
+        uid = new_uid()
+        answer = member.fragment(f"/annotations/{to}/replies", {"uid": uid, "note": note, **more})
+        assert answer.status_code == 201, answer.text
+        return uid
+
+    def seen_by(self, member: Member) -> str:
+        """Everything that the reading's pages say to somebody: text, margin, conversation."""
+        addresses = (self.address, f"{self.address}/margin?first=0&last=400", f"{self.address}/annotations")
+        answers = [member.get(address) for address in addresses]
+        assert {answer.status_code for answer in answers} == {200}
+        return "".join(answer.text for answer in answers)
 
 
 def open_room(world: World, name: str = "Grace") -> Room:

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from app.annotations.hands import Hand
 from app.annotations.spans import TextSpan
-from app.annotations.writing import Hand, annotate
+from app.annotations.writing import annotate
 from app.codebook.models import Tag, Tagset
 from app.database import Db
 from app.exports.gathering import ExportedAnnotation
 from app.identity import new_uid
 from app.library.importing import Block, ImportedArticle
 from app.library.models import Shelved
-from app.readings.models import audience_of_one
+from app.readings.audiences import Whom
+from app.readings.models import ME
 from app.readings.welcome import shelve
 from tests.support.cast import Member
 
@@ -44,8 +46,7 @@ def shelved(member: Member, title: str, paragraphs: Sequence[str]) -> Shelf:
     assert member.user is not None
     with member.world.database.writing() as writing:
         reading = shelve(writing, member.user.id, made)
-        audience = audience_of_one(writing, reading.id, member.user.id)
-        hand = Hand(member.user.id, reading.id, reading.revision_id, audience)
+        hand = Hand(member.user.id, reading.id, reading.revision_id, Whom(ME, member.user.id))
         return Shelf(reading.uid, hand, made.text)
 
 

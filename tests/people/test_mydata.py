@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app.database import Base
+from app.identity import new_uid
 from tests.courses.room import open_room
 from tests.support.cast import Member, World
 
@@ -22,7 +23,7 @@ ELSEWHERE = {
     "stream": "a counter",
     "event": "numbers of what the annotations and their versions say",
     "clock": "a counter",
-    "audience": "who may see an annotation; only its author yet",
+    "audience": "whom an annotation is for, which it says by a number",
     "paragraph": "where the article's text is cut",
     "sentence": "likewise",
     "inline_range": "the article's emphasis and links",
@@ -30,6 +31,7 @@ ELSEWHERE = {
     "group_set": "the class's",
     "course": "in classes",
     "group": "in groups",
+    "prompt": "the instructor's questions, which belong to the class",
 }
 HELD = {
     "user": "account",
@@ -46,6 +48,9 @@ HELD = {
     "target": "words",
     "annotation_tag": "tags",
     "annotation_version": "earlier_versions",
+    "reaction": "reactions",
+    "mention": "mentions",
+    "report": "reports",
     "audit": "acts",
 }
 
@@ -72,6 +77,14 @@ def test_it_holds_everything_and_no_secret(world: World, ada: Member) -> None:
     uid = ada.annotations()[0].uid
     ada.fragment(f"/annotations/{uid}", {"version": "1", "note": "another", "tags": "actor"})
     ada.fragment(f"/annotations/{ada.annotations()[1].uid}/delete", {"version": "1"})
+    text = room.sets()
+    ada_s = text.mark(ada, "Waiting can be a policy", "claim")
+    theirs = text.mark(room.grace, "Ali Khamenei", "actor", note=f"Look, @{ada.user and ada.user.name}!")
+    ada.fragment(f"/annotations/{theirs}/reactions", {"kind": "agree"})
+    ada.fragment(f"/annotations/{theirs}/reports", {"words": "odd"})
+    room.grace.fragment(
+        f"/annotations/{ada_s}/replies", {"uid": new_uid(), "note": f"@{ada.user and ada.user.name}?"}
+    )
     found = taken(ada)
     assert set(found) == set(HELD.values())
     assert [name for name, rows in found.items() if not rows] == ["acts"]

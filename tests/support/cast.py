@@ -55,9 +55,16 @@ class Member:
         return self.http.post(address, data=data, headers=headers, **more)
 
     def mark(
-        self, words: str, *tags: str, note: str = "", uid: str = "", occurrence: int = 0
+        self,
+        words: str,
+        *tags: str,
+        note: str = "",
+        uid: str = "",
+        occurrence: int = 0,
+        reading: str = "",
+        **more: str,
     ) -> httpx2.Response:
-        """Marks words of the starter article as the tag bar would."""
+        """Marks words of the starter article as the tag bar would; in an own reading, or in the one at an address."""
         start = -1
         for _ in range(occurrence + 1):
             start = self.text.text.index(words, start + 1)
@@ -67,8 +74,10 @@ class Member:
             "end": start + len(words),
             "exact": words,
             "note": note,
+            **more,
         }
-        return self.fragment(f"{self.reading}/annotations", data | ({"tag": list(tags)} if tags else {}))
+        address = reading or self.reading
+        return self.fragment(f"{address}/annotations", data | ({"tag": list(tags)} if tags else {}))
 
     @property
     def text(self) -> RevisionText:

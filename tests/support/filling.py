@@ -13,9 +13,11 @@ from app.codebook.models import Tag
 from app.courses.grouping import put_by_name
 from app.courses.joining import open_course
 from app.database import Base, Database, now
+from app.discussion.models import Mention, Reaction, Report
 from app.identity import new_uid
 from app.library.models import InlineRange, Paragraph
-from app.readings.models import Clock, audience_of_one
+from app.readings.audiences import Whom, audience_in
+from app.readings.models import ME, Clock, Prompt
 from app.readings.welcome import welcome
 
 NOTE = 'He says: "آرام" – e\u0301, 🧭, \\ and a line\nbreak'
@@ -26,7 +28,7 @@ def fill(database: Database, name: str = "Ada") -> None:
     with database.writing() as db:
         user = add_user(db, name, is_admin=True)
         reading = welcome(db, user.id)
-        audience = audience_of_one(db, reading.id, user.id)
+        audience = audience_in(db.connection(), reading.id, Whom(ME, user.id))
         annotation = _annotate(db, user, reading.id, reading.revision_id, audience)
         record(
             db.connection(),
@@ -35,6 +37,7 @@ def fill(database: Database, name: str = "Ada") -> None:
             actor_id=user.id,
             subject_id=annotation,
         )
+        _talk(db, user, reading.id, annotation)
         _around(db, user, reading.revision_id)
 
 
@@ -92,6 +95,18 @@ def _annotate(db: Session, user: User, reading: int, revision: int, audience: in
     db.flush()
     db.add(TargetParagraph(target_id=target.id, paragraph_id=paragraph.id, **where))
     return annotation.id
+
+
+def _talk(db: Session, user: User, reading: int, annotation: int) -> None:
+    paragraph = db.scalars(select(Paragraph.id).limit(1)).one()
+    db.add_all(
+        [
+            Prompt(reading_id=reading, paragraph_id=paragraph, words=NOTE),
+            Reaction(annotation_id=annotation, user_id=user.id, kind="agree"),
+            Mention(annotation_id=annotation, user_id=user.id),
+            Report(annotation_id=annotation, reporter_id=user.id, words=NOTE),
+        ]
+    )
 
 
 def _around(db: Session, user: User, revision: int) -> None:

@@ -33,7 +33,13 @@ def _table(connection: Connection, name: str) -> dict[str, Any]:
             {**check, "sqltext": _plain(check["sqltext"])} for check in inspector.get_check_constraints(name)
         ),
         "references": _sorted(inspector.get_foreign_keys(name)),
-        "indexes": _sorted(inspector.get_indexes(name)),
+        "indexes": _sorted(
+            {
+                **index,
+                "dialect_options": str({k: str(v) for k, v in index.get("dialect_options", {}).items()}),
+            }
+            for index in inspector.get_indexes(name)
+        ),
         "counts_up": _counts_up(connection, name),
     }
 

@@ -1,0 +1,68 @@
+"""Authors as a viewer may know them: by name, or by the pseudonym that peers are shown. Staff always know who wrote."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import and_, bindparam, select
+
+from app.accounts.models import User
+from app.courses.models import STAFF, Membership
+from app.database import AnyRow, Db, table_of
+from app.language import _
+from app.readings.models import PSEUDONYM, ReadingMember
+from app.readings.seats import Standing
+
+_user, _membership, _member = table_of(User), table_of(Membership), table_of(ReadingMember)
+_AUTHORS = (
+    select(_user.c.id, _user.c.uid, _user.c.name, _membership.c.role, _member.c.pseudonym, _member.c.due_at)
+    .outerjoin(
+        _membership,
+        and_(_membership.c.user_id == _user.c.id, _membership.c.course_id == bindparam("course")),
+    )
+    .outerjoin(
+        _member,
+        and_(_member.c.user_id == _user.c.id, _member.c.reading_id == bindparam("reading")),
+    )
+    .where(_user.c.id.in_(bindparam("people", expanding=True)))
+)
+
+
+class Author(NamedTuple):
+    """Who wrote a post, as far as the viewer may know."""
+
+    name: str
+    # What filters call them; empty for somebody who has been erased. Never a user's own of a hidden name.
+    key: str
+    is_staff: bool
+    is_viewer: bool
+    # What peers see instead of the name: told to the author and to staff.
+    alias: str | None
+    # When their work was due here: told to the author and to staff.
+    due_at: datetime | None
+
+
+def authors_of(
+    db: Db, standing: Standing, posts: Collection[tuple[int | None, str]]
+) -> dict[tuple[int | None, str], Author]:
+    """The author of each (user's key, signature), for the viewer. Only in a course; nothing in one's own reading."""
+    if standing.seat is None:
+        return {}
+    people = sorted({user_id for user_id, _signed_as in posts if user_id is not None})
+    wanted = {"course": standing.seat.course_id, "reading": standing.reading_id, "people": people}
+    rows = {row.id: row for row in db.ask(_AUTHORS, wanted)}
+    return {post: _author(standing, rows.get(post[0] or 0), post[1]) for post in posts}
+
+
+def _author(standing: Standing, row: AnyRow | None, signed_as: str) -> Author:
+    if row is None or standing.seat is None:
+        return Author(_("Somebody who is gone"), "", False, False, None, None)
+    is_staff, is_viewer = row.role in STAFF, row.id == standing.viewer_id
+    alias = row.pseudonym if signed_as == PSEUDONYM else None
+    if is_viewer or standing.seat.is_staff:
+        due = None if is_staff else row.due_at or standing.seat.due_at
+        return Author(row.name, row.uid, is_staff, is_viewer, alias, due)
+    if signed_as == PSEUDONYM:
+        name = alias or _("Somebody")
+        return Author(name, f"~{name}", False, False, None, None)
+    return Author(row.name, row.uid, is_staff, False, None, None)

@@ -1,0 +1,28 @@
+"""Which annotations somebody sees: the one condition under every page, count, list and export of others' work."""
+
+from typing import Any
+
+from sqlalchemy import BindParameter, Boolean, ColumnElement, and_, bindparam, or_
+
+from app.annotations.models import Annotation
+from app.database import table_of
+
+_AUDIENCES: BindParameter[Any] = bindparam("audiences", expanding=True)
+_VIEWER: BindParameter[Any] = bindparam("viewer")
+_SEES_HIDDEN: BindParameter[Any] = bindparam("sees_hidden", type_=Boolean())
+
+
+def seen(annotation: Any = None) -> ColumnElement[bool]:
+    """That an annotation is there for a `Sight`, whose `values` the query is asked with.
+
+    `annotation` is the table or an alias of it. A reply is seen when this holds for it and for its root.
+    """
+    of = (table_of(Annotation) if annotation is None else annotation).c
+    return and_(seen_or_gone(annotation), of.deleted_at.is_(None))
+
+
+def seen_or_gone(annotation: Any = None) -> ColumnElement[bool]:
+    """The same, with what was deleted, of which only the place may be shown."""
+    of = (table_of(Annotation) if annotation is None else annotation).c
+    mine = of.author_id == _VIEWER
+    return and_(or_(of.audience_id.in_(_AUDIENCES), mine), or_(of.hidden_at.is_(None), mine, _SEES_HIDDEN))

@@ -1,0 +1,160 @@
+"""What an annotation is: its state found in the database, and what a new mark meets there."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, literal, select, union_all
+from sqlalchemy.engine import Connection
+
+from app.annotations.models import SPAN, Annotation, AnnotationTag, Target, TargetParagraph
+from app.annotations.spans import TextSpan
+from app.database import AnyRow, table_of
+from app.errors import NotFound
+from app.readings.models import ME, NAME, Audience
+
+# What every change asks is put together once, on tables and not on classes: composing costs more than asking.
+_annotation, _target, _part = table_of(Annotation).c, table_of(Target).c, table_of(TargetParagraph).c
+_tag, _audience = table_of(AnnotationTag).c, table_of(Audience).c
+_FOUND = select(
+    _annotation.id,
+    _annotation.uid,
+    _annotation.reading_id,
+    _annotation.author_id,
+    _annotation.audience_id,
+    _annotation.signed_as,
+    _annotation.root_id,
+    _annotation.motivation,
+    _annotation.note,
+    _annotation.operation,
+    _annotation.version,
+    _annotation.deleted_at,
+    _target.kind,
+    _target.start,
+    _target.end,
+).join(table_of(Target), _target.annotation_id == _annotation.id)
+_NUMBERED = _FOUND.where(_annotation.id == bindparam("wanted")).limit(1)
+_LOCKED = _NUMBERED.limit(None).with_for_update(of=table_of(Annotation))
+# What a new mark can turn out to be: sent before, what made a change before, or on words that are marked already.
+_CALLED, _CHANGED, _SAME_WORDS = range(3)
+_MET = union_all(
+    _FOUND.add_columns(literal(_CALLED).label("how")).where(_annotation.uid == bindparam("uid")),
+    _FOUND.add_columns(literal(_CHANGED).label("how")).where(
+        _annotation.operation == bindparam("uid"), _annotation.author_id == bindparam("author")
+    ),
+    # Looked for by the paragraph in which it begins, which has an index.
+    _FOUND.add_columns(literal(_SAME_WORDS).label("how"))
+    .join(table_of(TargetParagraph), _part.target_id == _target.id)
+    .where(
+        _part.paragraph_id == bindparam("paragraph"),
+        _part.start == bindparam("from"),
+        _target.start == bindparam("from"),
+        _target.end == bindparam("to"),
+        _annotation.reading_id == bindparam("reading"),
+        _annotation.author_id == bindparam("author"),
+        _annotation.audience_id == bindparam("audience"),
+        _annotation.deleted_at.is_(None),
+        _target.kind == SPAN,
+    ),
+)
+_ALONE = select(_audience.id).where(
+    _audience.reading_id == bindparam("reading"),
+    _audience.kind == ME,
+    _audience.user_id == bindparam("author"),
+)
+_TAGS_ON = select(_tag.tag_id).where(_tag.annotation_id == bindparam("wanted")).order_by(_tag.id)
+_TOUCHED = (
+    select(_part.paragraph_id)
+    .join(table_of(Target), _target.id == _part.target_id)
+    .where(_target.annotation_id == bindparam("wanted"))
+)
+
+
+@dataclass(frozen=True)
+class State:
+    """What of an annotation can change: its words, tags, note, whether it is there, for whom, and how it is signed."""
+
+    span: TextSpan
+    note: str
+    tags: tuple[int, ...]
+    audience_id: int
+    signed_as: str = NAME
+    deleted: bool = False
+
+
+@dataclass(frozen=True)
+class Nature:
+    """What of an annotation stays as it was made: what it aims at, whether it asks, and what it answers."""
+
+    kind: str = SPAN
+    asks: bool = False
+    root_id: int | None = None
+    parent_id: int | None = None
+    prompt_id: int | None = None
+
+
+MARK = Nature()
+"""A mark on words."""
+
+
+def state_in(connection: Connection, annotation_id: int) -> State:
+    """An annotation as it is now. NotFound when there is none."""
+    row = connection.execute(_NUMBERED, {"wanted": annotation_id}).first()
+    if row is None:
+        raise NotFound
+    return state_of_row(connection, row)
+
+
+@dataclass(frozen=True)
+class Met:
+    """What a new mark meets: what was made or changed by the same form, and what is on the same words."""
+
+    called: AnyRow | None
+    changed: AnyRow | None
+    same_words: AnyRow | None
+
+
+def met_by(
+    connection: Connection,
+    uid: str,
+    reading_id: int,
+    author_id: int,
+    audience_id: int,
+    paragraph_id: int,
+    span: TextSpan,
+) -> Met:
+    """What stands in the way of a new mark, whose words begin in this paragraph, asked in one go."""
+    wanted = {
+        "uid": uid,
+        "paragraph": paragraph_id,
+        "from": span.start,
+        "to": span.end,
+        "reading": reading_id,
+        "author": author_id,
+        "audience": audience_id,
+    }
+    rows = {row.how: row for row in connection.execute(_MET, wanted)}
+    return Met(rows.get(_CALLED), rows.get(_CHANGED), rows.get(_SAME_WORDS))
+
+
+def locked(writing: Connection, annotation_id: int) -> AnyRow:
+    """The annotation, locked against other writers where the database has them."""
+    row = writing.execute(_LOCKED, {"wanted": annotation_id}).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def state_of_row(connection: Connection, row: AnyRow) -> State:
+    """What an annotation that was found is now."""
+    tags = connection.scalars(_TAGS_ON, {"wanted": row.id}).all()
+    span, deleted = TextSpan(row.start, row.end), row.deleted_at is not None
+    return State(span, row.note, tuple(tags), row.audience_id, row.signed_as, deleted)
+
+
+def paragraphs_of(connection: Connection, annotation_id: int) -> set[int]:
+    """Keys of the paragraphs that an annotation touches."""
+    return set(connection.scalars(_TOUCHED, {"wanted": annotation_id}))
+
+
+def alone(writing: Connection, reading_id: int, author_id: int | None) -> set[int]:
+    """The key of the audience that is an author alone, whose clock ticks for all that is theirs; none if erased."""
+    return set(writing.scalars(_ALONE, {"reading": reading_id, "author": author_id}))

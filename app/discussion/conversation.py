@@ -1,0 +1,174 @@
+"""The conversation of a reading: its threads, narrowed and ordered as asked, as far as the viewer sees them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, Field
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
+
+from app.accounts.models import User
+from app.annotations.authors import Author, authors_of
+from app.annotations.cards import CardView, cards, visible
+from app.annotations.models import Annotation, AnnotationTag
+from app.annotations.seeing import seen
+from app.codebook.models import Tag
+from app.courses.models import Group
+from app.database import AnySelect, Db, table_of
+from app.discussion.models import Mention, Reaction, Report
+from app.discussion.threads import with_threads
+from app.library.texts import RevisionText
+from app.readings.models import NAME, PSEUDONYM, Audience, ReadingMember
+from app.readings.seats import Standing
+
+A_PAGE = 40
+"""Threads on one page."""
+SHOWS = ("all", "to_me", "mine", "questions", "unanswered")
+FOR_STAFF = ("reported", "hidden")
+ORDERS = ("text", "new", "discussed")
+
+_post = table_of(Annotation)
+_reply, _parent = _post.alias("reply"), _post.alias("parent")
+_tagged, _tag, _mention = table_of(AnnotationTag), table_of(Tag), table_of(Mention)
+_member, _audience, _group = table_of(ReadingMember), table_of(Audience), table_of(Group)
+_VIEWER: ColumnElement[int] = bindparam("viewer")
+_ANSWERS = and_(_reply.c.root_id == _post.c.id, seen(_reply))
+_ANSWERED = select(_reply.c.id).where(_ANSWERS).exists()
+_ASKED = or_(
+    _post.c.motivation == "questioning",
+    select(Reaction.kind)
+    .where(Reaction.annotation_id == _post.c.id, Reaction.kind == "question", Reaction.user_id == _VIEWER)
+    .exists(),
+)
+_CALLS = select(_mention.c.user_id).where(_mention.c.user_id == _VIEWER)
+_TO_ME = or_(
+    select(_reply.c.id)
+    .join(_parent, _parent.c.id == _reply.c.parent_id)
+    .where(_ANSWERS, _reply.c.author_id != _VIEWER, _parent.c.author_id == _VIEWER)
+    .exists(),
+    select(_reply.c.id)
+    .join(_mention, _mention.c.annotation_id == _reply.c.id)
+    .where(_ANSWERS, _mention.c.user_id == _VIEWER)
+    .exists(),
+    _CALLS.where(_mention.c.annotation_id == _post.c.id).exists(),
+)
+_REPORTED = select(Report.id).where(Report.annotation_id == _post.c.id, Report.settled_at.is_(None)).exists()
+_REPLY_HIDDEN = select(_reply.c.id).where(_ANSWERS, _reply.c.hidden_at.is_not(None)).exists()
+_REPLY_REPORTED = (
+    select(Report.id)
+    .join(_reply, _reply.c.id == Report.annotation_id)
+    .where(_ANSWERS, Report.settled_at.is_(None))
+    .exists()
+)
+_SHOWN: dict[str, ColumnElement[bool]] = {
+    "to_me": _TO_ME,
+    "mine": _post.c.author_id == _VIEWER,
+    "questions": _ASKED,
+    "unanswered": and_(_ASKED, ~_ANSWERED, _post.c.resolved_at.is_(None)),
+    "reported": or_(_REPORTED, _REPLY_REPORTED),
+    "hidden": or_(_post.c.hidden_at.is_not(None), _REPLY_HIDDEN),
+}
+_REPLIES = select(func.count()).select_from(_reply).where(_ANSWERS).scalar_subquery()
+_NEWEST = func.coalesce(select(func.max(_reply.c.created)).where(_ANSWERS).scalar_subquery(), _post.c.created)
+
+
+class Asked(BaseModel):
+    """What part of a conversation is wanted: see SHOWS and ORDERS; `person` is an author's key, `group` a uid."""
+
+    show: str = "all"
+    tag: str = ""
+    person: str = ""
+    group: str = ""
+    order: str = "text"
+    page: int = Field(1, ge=1, le=100_000)
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A page of threads, and how many there are in all."""
+
+    threads: list[CardView]
+    total: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages they fill."""
+        return max(1, -(-self.total // A_PAGE))
+
+
+def conversation(db: Db, text: RevisionText, standing: Standing, asked: Asked) -> Conversation:
+    """The threads that are wanted, with all that was answered."""
+    found = visible().where(_post.c.reading_id == bindparam("reading"), *_narrowed(asked, standing))
+    values = {"reading": standing.reading_id, "tag": asked.tag, "group": asked.group}
+    values |= _person(asked.person)
+    keys = found.with_only_columns(_post.c.id).order_by(None)
+    total = db.ask(
+        select(func.count()).select_from(keys.subquery()), standing.sight.values | values
+    ).scalar_one()
+    page = _ordered(found, asked.order).limit(A_PAGE).offset((max(1, asked.page) - 1) * A_PAGE)
+    threads = cards(db, page, text, standing, values)
+    with_threads(db, text, standing, threads, most=None)
+    return Conversation(threads, total)
+
+
+def people_in(db: Db, standing: Standing) -> list[Author]:
+    """Who wrote something that the viewer sees, by the names that the viewer may know."""
+    wrote = select(_post.c.author_id, _post.c.signed_as).distinct()
+    there = wrote.where(_post.c.reading_id == bindparam("reading"), seen())
+    values = standing.sight.values | {"reading": standing.reading_id}
+    found = authors_of(db, standing, {(row.author_id, row.signed_as) for row in db.ask(there, values)})
+    by_key = {author.key: author for author in found.values() if author.key}
+    return sorted(by_key.values(), key=lambda author: author.name.casefold())
+
+
+def groups_in(db: Db, standing: Standing) -> list[tuple[str, str]]:
+    """The groups that something the viewer sees was written for: uid and name."""
+    named = (
+        select(_group.c.uid, _group.c.name)
+        .join(_audience, _audience.c.group_id == _group.c.id)
+        .where(_audience.c.id.in_(bindparam("audiences", expanding=True)))
+        .distinct()
+        .order_by(_group.c.name)
+    )
+    return [(uid, name) for uid, name in db.ask(named, {"audiences": standing.sight.audiences})]
+
+
+def _narrowed(asked: Asked, standing: Standing) -> list[ColumnElement[bool]]:
+    conditions = []
+    staff = standing.seat is not None and standing.seat.is_staff
+    if asked.show in _SHOWN and (staff or asked.show not in FOR_STAFF):
+        conditions.append(_SHOWN[asked.show])
+    if asked.tag:
+        tagged = select(_tagged.c.id).join(_tag, _tag.c.id == _tagged.c.tag_id)
+        has = tagged.where(_tagged.c.annotation_id == _post.c.id, _tag.c.key == bindparam("tag"))
+        conditions.append(has.exists())
+    if asked.group:
+        theirs = select(_audience.c.id).join(_group, _group.c.id == _audience.c.group_id)
+        conditions.append(_post.c.audience_id.in_(theirs.where(_group.c.uid == bindparam("group"))))
+    if asked.person:
+        conditions.append(_written_by(asked.person, standing, staff=staff))
+    return conditions
+
+
+def _written_by(person: str, standing: Standing, *, staff: bool) -> ColumnElement[bool]:
+    """By a name or a pseudonym. A peer who asks for a name finds nothing that was signed with a pseudonym."""
+    if person.startswith("~"):
+        veiled = select(_member.c.user_id).where(
+            _member.c.reading_id == bindparam("reading"), _member.c.pseudonym == bindparam("pseudonym")
+        )
+        return and_(_post.c.author_id.in_(veiled), _post.c.signed_as == PSEUDONYM)
+    named = select(User.id).where(User.uid == bindparam("person"))
+    signed = or_(_post.c.signed_as == NAME, _post.c.author_id == _VIEWER)
+    by = _post.c.author_id.in_(named)
+    return by if staff else and_(by, signed)
+
+
+def _person(key: str) -> dict[str, Any]:
+    return {"person": key, "pseudonym": key.removeprefix("~")} if key else {}
+
+
+def _ordered(query: AnySelect, order: str) -> AnySelect:
+    if order == "text":
+        return query
+    first = case((_TO_ME, 0), else_=1)
+    by = _REPLIES.desc() if order == "discussed" else _NEWEST.desc()
+    return query.order_by(None).order_by(_post.c.pinned_at.is_(None), first, by, _post.c.id.desc())

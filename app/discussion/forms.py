@@ -1,0 +1,53 @@
+"""What people fill in when they talk about a post."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, StringConstraints
+
+from app.forms import Note, Text
+
+
+class NewReply(BaseModel):
+    """An answer to a post."""
+
+    uid: str
+    note: Annotated[Note, StringConstraints(min_length=1, strip_whitespace=False)]
+    # From staff to the author alone.
+    private: bool = False
+    signs_as: Literal["name", "pseudonym", ""] = ""
+
+
+class React(BaseModel):
+    """A nod, put on or taken off."""
+
+    kind: Literal["agree", "disagree", "question", "thanks"]
+
+
+class Flag(BaseModel):
+    """Whether something is so from now on."""
+
+    on: bool = True
+
+
+class Hide(BaseModel):
+    """Whether a post is hidden, with a word to its author."""
+
+    on: bool = True
+    word: Annotated[Text, StringConstraints(max_length=1000)] = ""
+
+
+class Reported(BaseModel):
+    """Why a post should not stand."""
+
+    words: Annotated[Text, StringConstraints(max_length=1000)] = ""
+
+
+class Remark(BaseModel):
+    """A note on a paragraph or on the whole article, a question, or an answer to the instructor's."""
+
+    uid: str
+    note: Note = ""
+    asks: bool = False
+    prompt: str = ""
+    audience: Literal["me", "staff", "group", "class", ""] = ""
+    signs_as: Literal["name", "pseudonym", ""] = ""

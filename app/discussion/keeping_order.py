@@ -1,0 +1,111 @@
+"""What is done to a post besides writing: reacting, resolving, pinning, hiding, reporting."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.engine import Connection
+
+from app.annotations.models import Annotation
+from app.annotations.rows import announce
+from app.annotations.states import alone, paragraphs_of
+from app.database import Db, insert_on, now, table_of
+from app.discussion.models import Reaction, Report
+from app.readings.audiences import Whom, audience_in
+from app.readings.models import CLASS, GROUP, Audience
+
+_annotation, _reaction = table_of(Annotation), table_of(Reaction)
+
+
+def react(db: Db, post: Annotation, user_id: int, kind: str, whom: Whom) -> set[int]:
+    """Puts a reaction on a post, or takes it off; returns the keys of the paragraphs to draw again.
+
+    `whom` are those who may learn of it: while a reading is blind, not everybody who sees the post.
+    """
+    mine = (
+        _reaction.c.annotation_id == post.id,
+        _reaction.c.user_id == user_id,
+        _reaction.c.kind == kind,
+    )
+    with db.changing() as writing:
+        taken = writing.execute(delete(_reaction).where(*mine)).rowcount
+        if not taken:
+            row = {"annotation_id": post.id, "user_id": user_id, "kind": kind, "at": now()}
+            writing.execute(insert(_reaction), row)
+        did = "post.unreacted" if taken else "post.reacted"
+        return _noted(writing, post, user_id, did, audience_in(writing, post.reading_id, whom))
+
+
+def resolve(db: Db, post: Annotation, user_id: int, *, on: bool) -> set[int]:
+    """Says that a thread is settled, or opens it again."""
+    return _stamp(db, post, user_id, "resolved_at", "post.resolved" if on else "post.reopened", on=on)
+
+
+def pin(db: Db, post: Annotation, user_id: int, *, on: bool) -> set[int]:
+    """Puts a thread above the others of its paragraph, or lets it down."""
+    return _stamp(db, post, user_id, "pinned_at", "post.pinned" if on else "post.unpinned", on=on)
+
+
+def hide(db: Db, post: Annotation, by_id: int, word: str, *, on: bool) -> set[int]:
+    """Hides a post from peers with a word to its author, or shows it again. Reports of it are settled."""
+    with db.changing() as writing:
+        return _hide(writing, post, by_id, word, on=on)
+
+
+def hide_all(db: Db, reading_id: int, author_id: int, by_id: int, word: str, *, on: bool) -> int:
+    """Hides all that one person wrote for peers in a reading, or shows it again; returns how many posts."""
+    peers = select(Audience.id).where(Audience.reading_id == reading_id, Audience.kind.in_([GROUP, CLASS]))
+    theirs = select(Annotation).where(
+        Annotation.reading_id == reading_id,
+        Annotation.author_id == author_id,
+        Annotation.audience_id.in_(peers),
+        Annotation.deleted_at.is_(None),
+        Annotation.hidden_at.is_(None) == on,
+    )
+    posts: Sequence[Annotation] = db.read.scalars(theirs.order_by(Annotation.id)).all()
+    with db.changing() as writing:
+        for post in posts:
+            _hide(writing, post, by_id, word, on=on)
+    return len(posts)
+
+
+def _hide(writing: Connection, post: Annotation, by_id: int, word: str, *, on: bool) -> set[int]:
+    values = {"hidden_at": now() if on else None, "hidden_word": (word or None) if on else None}
+    writing.execute(update(_annotation).where(_annotation.c.id == post.id).values(**values))
+    settled = (Report.annotation_id == post.id, Report.settled_at.is_(None))
+    writing.execute(update(table_of(Report)).where(*settled).values(settled_at=now()))
+    return _noted(writing, post, by_id, "post.hidden" if on else "post.shown")
+
+
+def report(db: Db, post: Annotation, user_id: int, words: str) -> None:
+    """Tells the staff that a post should not stand; once for each reader, the last words count."""
+    row = {"annotation_id": post.id, "reporter_id": user_id, "words": words, "at": now()}
+    with db.changing() as writing:
+        insertion = insert_on(writing.dialect.name, Report).on_conflict_do_update(
+            index_elements=["annotation_id", "reporter_id"],
+            set_={"words": words, "at": row["at"], "settled_at": None},
+        )
+        writing.execute(insertion, row)
+
+
+def settle_reports(db: Db, post: Annotation) -> None:
+    """Says that the reports of a post were looked at and it stands."""
+    with db.changing() as writing:
+        settled = (Report.annotation_id == post.id, Report.settled_at.is_(None))
+        writing.execute(update(table_of(Report)).where(*settled).values(settled_at=now()))
+
+
+def _stamp(db: Db, post: Annotation, by_id: int, column: str, did: str, *, on: bool) -> set[int]:
+    with db.changing() as writing:
+        at = now() if on else None
+        writing.execute(update(_annotation).where(_annotation.c.id == post.id).values({column: at}))
+        return _noted(writing, post, by_id, did)
+
+
+def _noted(
+    writing: Connection, post: Annotation, by_id: int, did: str, audience_id: int | None = None
+) -> set[int]:
+    touched, audience_id = paragraphs_of(writing, post.id), audience_id or post.audience_id
+    own = alone(writing, post.reading_id, post.author_id) | alone(writing, post.reading_id, by_id)
+    who = (post.reading_id, {audience_id} | own, audience_id, by_id)
+    announce(writing, *who, touched, did, post.id, post.version)
+    return touched

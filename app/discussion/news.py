@@ -1,0 +1,77 @@
+"""News: what others wrote since a page was drawn, as far as its reader may see it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, bindparam, func, or_, select
+
+from app.activity.models import Event, Stream
+from app.annotations.models import Annotation, Target, TargetParagraph
+from app.annotations.seeing import seen, seen_or_gone
+from app.database import Db, table_of
+from app.readings.seats import Standing
+
+_event, _stream = table_of(Event), table_of(Stream)
+_post, _root = table_of(Annotation), table_of(Annotation).alias("root")
+_target, _part = table_of(Target), table_of(TargetParagraph)
+_HERE = and_(_event.c.stream_id == _stream.c.id, _stream.c.reading_id == bindparam("reading"))
+_MINE_TO_KNOW = _event.c.audience_id.in_(bindparam("audiences", expanding=True))
+# A page carries the random name of the newest event that its reader may know of: a number would tell of the others.
+_NEWEST = (
+    select(_event.c.uid).join(_stream, _HERE).where(_MINE_TO_KNOW).order_by(_event.c.seq.desc()).limit(1)
+)
+_SINCE = select(_event.c.seq).join(_stream, _HERE).where(_event.c.uid == bindparam("cursor"))
+_LATER = (
+    select(_post.c.id)
+    .distinct()
+    .join(_event, _event.c.subject_id == _post.c.id)
+    .join(_stream, _HERE)
+    .outerjoin(_root, _root.c.id == _post.c.root_id)
+    .where(
+        _event.c.seq > bindparam("since"),
+        _MINE_TO_KNOW,
+        _event.c.actor_id.is_distinct_from(bindparam("viewer")),
+        or_(_post.c.root_id.is_(None), seen(_root)),
+    )
+)
+_NEW = _LATER.where(_event.c.kind.in_(["annotation.created", "annotation.shared"]), seen(_post))
+_NUMBER = select(func.count()).select_from(_NEW.subquery())
+_TOUCHED = (
+    select(_part.c.paragraph_id)
+    .distinct()
+    .join(_target, _target.c.id == _part.c.target_id)
+    .where(_target.c.annotation_id.in_(_LATER.where(seen_or_gone(_post))))
+)
+
+
+@dataclass(frozen=True)
+class News:
+    """How many posts are new, and the cursor of a page that shows them."""
+
+    number: int
+    cursor: str
+
+
+def cursor_of(db: Db, standing: Standing) -> str:
+    """What a page drawn now remembers of where it stands; empty when its reader may know of nothing yet."""
+    return db.ask(_NEWEST, _values(standing)).scalar() or ""
+
+
+def news(db: Db, standing: Standing, cursor: str) -> News:
+    """What is new to the reader of a page drawn at that cursor."""
+    values = _values(standing) | {"since": _seq(db, standing, cursor)}
+    return News(db.ask(_NUMBER, values).scalar() or 0, cursor_of(db, standing))
+
+
+def touched_since(db: Db, standing: Standing, cursor: str) -> set[int]:
+    """Keys of the paragraphs in which anything changed for the reader of a page drawn at that cursor."""
+    values = _values(standing) | {"since": _seq(db, standing, cursor)}
+    return set(db.ask(_TOUCHED, values).scalars())
+
+
+def _seq(db: Db, standing: Standing, cursor: str) -> int:
+    return db.ask(_SINCE, {"reading": standing.reading_id, "cursor": cursor}).scalar() or 0
+
+
+def _values(standing: Standing) -> dict[str, Any]:
+    return standing.sight.values | {"reading": standing.reading_id}

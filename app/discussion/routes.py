@@ -1,0 +1,309 @@
+"""Talking about a text: the conversation, what stands on some words, replies, reactions, and keeping order."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.access import (
+    AnnotatableReading,
+    AnswerableAnnotation,
+    HideableAnnotation,
+    OpenAnnotation,
+    OpenReading,
+    PinnableAnnotation,
+    ReactableAnnotation,
+    ReadableReading,
+    ReportableAnnotation,
+    ResolvableAnnotation,
+)
+from app.annotations.cards import cards, visible
+from app.annotations.models import Annotation, Target
+from app.annotations.writing import Written
+from app.codebook.models import offered_tags
+from app.database import Db
+from app.discussion import forms, keeping_order
+from app.discussion.changes import changed, redrawn
+from app.discussion.conversation import Asked, conversation, groups_in, people_in
+from app.discussion.finding import answering, card_of, root_of, whom_for
+from app.discussion.posting import (
+    keep_mentions,
+    mentionable,
+    mentioned,
+    pinned_at,
+    remark,
+    reply,
+)
+from app.errors import Refused
+from app.forms import Filled, form_of
+from app.identity import new_uid
+from app.language import _
+from app.library.texts import text_of
+from app.one_thread import OneThread, RequestDb
+from app.web import go, render, wants_fragment
+
+router = APIRouter(route_class=OneThread)
+_MOST_IN_A_PILE = 100
+
+
+@router.get("/readings/{reading_uid}/annotations")
+def conversation_page(
+    request: Request,
+    db: RequestDb,
+    within: ReadableReading,
+    asked: Annotated[Asked, Query()],
+) -> Response:
+    """All that the viewer may see, narrowed and ordered as asked; for htmx as a panel beside the text."""
+    text, standing = text_of(db, within.revision_id), within.standing
+    context = {
+        "reading": within.view,
+        "asked": asked,
+        "found": conversation(db, text, standing, asked),
+        "tags": (tags := offered_tags(db, within.tagset_id)),
+        "tag_choices": [(tag.key, tag.name) for tag in tags],
+        "people": [(one.key, one.name) for one in people_in(db, standing)],
+        "groups": groups_in(db, standing) if within.seat else [],
+    }
+    template = "discussion/_conversation.html" if wants_fragment(request) else "discussion/conversation.html"
+    return render(request, template, context)
+
+
+@router.get("/readings/{reading_uid}/pile")
+def pile(request: Request, db: RequestDb, within: ReadableReading, start: int, end: int) -> Response:
+    """All annotations on a stretch of text, narrowest first."""
+    text = text_of(db, within.revision_id)
+    query = visible().where(
+        Annotation.reading_id == within.id, Target.start < max(end, start + 1), Target.end > start
+    )
+    narrowest = query.order_by(None).order_by(Target.end - Target.start, Target.start, Annotation.id)
+    found = cards(db, narrowest.limit(_MOST_IN_A_PILE), text, within.standing)
+    return render(request, "annotations/_pile.html", {"cards": found, "reading": within.view})
+
+
+@router.get("/readings/{reading_uid}/remarks/new")
+def remark_page(
+    request: Request,
+    db: RequestDb,
+    within: AnnotatableReading,
+    paragraph: int | None = None,
+    prompt: str = "",
+) -> Response:
+    """The form for a note on a whole paragraph or the article, or for an answer to a question."""
+    values = {"uid": new_uid(), "note": "", "asks": False, "prompt": prompt}
+    return _remark_form(request, db, within, paragraph, values, {})
+
+
+@router.post("/readings/{reading_uid}/remarks")
+def add_remark(
+    request: Request,
+    db: RequestDb,
+    within: AnnotatableReading,
+    form: Annotated[Filled[forms.Remark], form_of(forms.Remark)],
+    paragraph: int | None = None,
+) -> Response:
+    """Says something of a paragraph or of the article, or answers a question."""
+    text = text_of(db, within.revision_id)
+    try:
+        sent, n, prompt_id = form.valid, paragraph, None
+        if sent.prompt:
+            prompt_id, pinned, _words = pinned_at(db, within.id, sent.prompt, text)
+            n = pinned.ordinal
+        if n is not None and not 0 <= n < len(text.paragraphs):
+            raise Refused(_("There is no paragraph with that number."))
+        hand = within.hand_for(sent.audience or None, sent.signs_as or None)
+        called = _called(db, within, sent.note)
+        written = remark(db, hand, text, sent.uid, n, sent.note, asks=sent.asks, prompt_id=prompt_id)
+        _keep(db, written, called)
+    except Refused as error:
+        form.refuse(error)
+        values: dict[str, Any] = {"uid": new_uid(), "note": "", "asks": False, "prompt": ""} | form.values
+        return _remark_form(request, db, within, paragraph, values, form.errors, error.status)
+    if wants_fragment(request):
+        return _drawn(request, db, within, written, 201)
+    return go(request, f"/readings/{within.uid}/paragraphs/{n or 0}?annotation={written.uid}#p{n or 0}")
+
+
+@router.post("/annotations/{annotation_uid}/replies")
+def add_reply(
+    request: Request,
+    db: RequestDb,
+    found: AnswerableAnnotation,
+    form: Annotated[Filled[forms.NewReply], form_of(forms.NewReply)],
+) -> Response:
+    """Answers a post, for those whom its thread is for; staff may answer its author alone."""
+    within = found.within
+    try:
+        sent = form.valid
+        hand = within.hand_for(None, sent.signs_as or None)
+        root = root_of(db, found.annotation)
+        staff = within.seat is not None and within.seat.is_staff
+        if sent.private and not staff:
+            raise Refused(_("Only staff answer an author alone."), status=403)
+        hand = answering(db, hand, root, staff=staff, private=sent.private)
+        called = _called(db, within, sent.note)
+        written = reply(db, hand, found.annotation, sent.uid, sent.note)
+        _keep(db, written, called)
+    except Refused as error:
+        form.refuse(error)
+        return _thread_page(request, db, found, form.errors, form.values, error.status)
+    if wants_fragment(request):
+        return _drawn(request, db, within, written, 201)
+    return go(request, f"/annotations/{found.annotation.uid}/thread")
+
+
+@router.get("/annotations/{annotation_uid}/thread")
+def thread_page(
+    request: Request, db: RequestDb, found: AnswerableAnnotation, private: bool = False
+) -> Response:
+    """A thread by itself, with the form that answers it."""
+    return _thread_page(request, db, found, {}, {"private": private})
+
+
+@router.get("/readings/{reading_uid}/mentionable")
+def names_to_call(request: Request, db: RequestDb, within: AnnotatableReading, q: str = "") -> Response:
+    """Names that begin with what was typed after an `@`."""
+    names = (
+        mentionable(db, within.seat.course_id, within.id, within.viewer.id)
+        if within.seat
+        else dict[str, int]()
+    )
+    wanted = q.casefold()
+    found = sorted(
+        n for n in names if any(w.startswith(wanted) for w in [n.casefold(), *n.casefold().split()])
+    )
+    return render(request, "discussion/_names.html", {"names": found[:8]})
+
+
+@router.post("/annotations/{annotation_uid}/reactions")
+def react(
+    request: Request,
+    db: RequestDb,
+    found: ReactableAnnotation,
+    form: Annotated[Filled[forms.React], form_of(forms.React)],
+) -> Response:
+    """Puts a reaction on a post, or takes it off again."""
+    seat, viewer = found.within.seat, found.within.viewer
+    whom = whom_for(db, found.annotation).by(staff=seat is not None and seat.is_staff)
+    touched = keeping_order.react(db, found.annotation, viewer.id, form.valid.kind, whom)
+    return _done(request, db, found, touched)
+
+
+@router.post("/annotations/{annotation_uid}/resolve")
+def resolve(
+    request: Request,
+    db: RequestDb,
+    found: ResolvableAnnotation,
+    form: Annotated[Filled[forms.Flag], form_of(forms.Flag)],
+) -> Response:
+    """Settles a thread, or opens it again."""
+    touched = keeping_order.resolve(db, found.annotation, found.within.viewer.id, on=form.valid.on)
+    return _done(request, db, found, touched)
+
+
+@router.post("/annotations/{annotation_uid}/pin")
+def pin(
+    request: Request,
+    db: RequestDb,
+    found: PinnableAnnotation,
+    form: Annotated[Filled[forms.Flag], form_of(forms.Flag)],
+) -> Response:
+    """Pins a thread above the others, or lets it down."""
+    touched = keeping_order.pin(db, found.annotation, found.within.viewer.id, on=form.valid.on)
+    return _done(request, db, found, touched)
+
+
+@router.post("/annotations/{annotation_uid}/hide")
+def hide(
+    request: Request,
+    db: RequestDb,
+    found: HideableAnnotation,
+    form: Annotated[Filled[forms.Hide], form_of(forms.Hide)],
+) -> Response:
+    """Hides a post from peers with a word to its author, or shows it again."""
+    sent, viewer = form.valid, found.within.viewer
+    return _done(
+        request, db, found, keeping_order.hide(db, found.annotation, viewer.id, sent.word, on=sent.on)
+    )
+
+
+@router.post("/annotations/{annotation_uid}/reports")
+def report(
+    request: Request,
+    db: RequestDb,
+    found: ReportableAnnotation,
+    form: Annotated[Filled[forms.Reported], form_of(forms.Reported)],
+) -> Response:
+    """Tells the staff that a post should not stand."""
+    keeping_order.report(db, found.annotation, found.within.viewer.id, form.valid.words)
+    if wants_fragment(request):
+        return render(request, "discussion/_reported.html", {})
+    return go(request, f"/annotations/{found.annotation.uid}/thread")
+
+
+def _called(db: Db, within: OpenReading, note: str) -> set[int]:
+    """Whom a note calls; nobody outside a course."""
+    if within.seat is None or "@" not in note:
+        return set()
+    return mentioned(note, mentionable(db, within.seat.course_id, within.id, within.viewer.id))
+
+
+def _keep(db: Db, written: Written, called: set[int]) -> None:
+    if called and written.did == "created":
+        with db.changing() as writing:
+            keep_mentions(writing, written.id, called)
+
+
+def _drawn(request: Request, db: Db, within: OpenReading, written: Written, status: int) -> Response:
+    context = changed(db, within.hand, within.standing, within.uid, written)
+    context |= {"reading": within.view, "editing": False}
+    return render(request, "annotations/changed.html", context, status)
+
+
+def _done(request: Request, db: Db, found: OpenAnnotation, touched: set[int]) -> Response:
+    if not wants_fragment(request):
+        return go(request, f"/annotations/{root_of(db, found.annotation).uid}/thread")
+    context = redrawn(db, text_of(db, found.within.revision_id), found.within.standing, touched)
+    context |= {"reading": found.within.view, "editing": False, "toast": None, "revealed": False}
+    return render(request, "annotations/changed.html", context)
+
+
+def _thread_page(
+    request: Request,
+    db: Db,
+    found: OpenAnnotation,
+    errors: dict[str, str],
+    values: dict[str, Any],
+    status: int = 200,
+) -> Response:
+    text, root = text_of(db, found.within.revision_id), root_of(db, found.annotation)
+    context = {
+        "card": card_of(db, text, found.within.standing, root.id),
+        "reading": found.within.view,
+        "answers": found.annotation.uid,
+        "values": {"uid": new_uid(), "note": "", "private": False} | values,
+        "errors": errors,
+    }
+    return render(request, "discussion/thread.html", context, status)
+
+
+def _remark_form(
+    request: Request,
+    db: Db,
+    within: OpenReading,
+    paragraph: int | None,
+    values: dict[str, Any],
+    errors: dict[str, str],
+    status: int = 200,
+) -> Response:
+    context: dict[str, Any] = {
+        "reading": within.view,
+        "paragraph": paragraph,
+        "values": values,
+        "errors": errors,
+    }
+    context["asked"] = ""
+    if values["prompt"]:
+        text = text_of(db, within.revision_id)
+        _key, pinned, context["asked"] = pinned_at(db, within.id, values["prompt"], text)
+        context["paragraph"] = pinned.ordinal
+    template = "discussion/_remark.html" if wants_fragment(request) else "discussion/remark.html"
+    return render(request, template, context, status)

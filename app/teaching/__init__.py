@@ -1,0 +1,1 @@
+"""Teaching: setting readings for a course, following how far each student is, revealing, extending."""

@@ -1,0 +1,161 @@
+"""Who sees what somebody wrote in a class: everybody for whom it was written, and nobody else, in any of its pages."""
+
+import re
+
+import pytest
+
+from tests.courses.room import Room, open_room
+from tests.support.cast import Member, World
+
+pytestmark = pytest.mark.database
+
+
+@pytest.fixture
+def room(world: World) -> Room:
+    return open_room(world)
+
+
+@pytest.fixture
+def ada(world: World, room: Room) -> Member:
+    return joined(world, room, "Ada")
+
+
+@pytest.fixture
+def ben(world: World, room: Room) -> Member:
+    return joined(world, room, "Ben")
+
+
+def joined(world: World, room: Room, name: str) -> Member:
+    member = world.member(name)
+    room.takes_in(member)
+    return member
+
+
+def test_what_is_for_the_class_is_seen_by_the_class_with_its_author(
+    room: Room, ada: Member, ben: Member
+) -> None:
+    text = room.sets()
+    text.mark(ada, "Ali Khamenei", "actor", note="canary-class")
+    for member in (ada, ben, room.grace):
+        assert "canary-class" in text.seen_by(member) and ">Ada<" in text.seen_by(member)
+
+
+def test_what_is_for_me_alone_is_seen_by_nobody_else(room: Room, ada: Member, ben: Member) -> None:
+    text = room.sets()
+    text.mark(ada, "Ali Khamenei", "actor", note="canary-me", audience="me")
+    assert "canary-me" in text.seen_by(ada)
+    for member in (ben, room.grace):
+        assert "canary-me" not in text.seen_by(member)
+
+
+def test_what_is_for_the_instructors_is_seen_by_them_and_its_author(
+    room: Room, ada: Member, ben: Member
+) -> None:
+    text = room.sets()
+    text.mark(ada, "Ali Khamenei", "actor", note="canary-staff", audience="staff")
+    assert "canary-staff" in text.seen_by(ada) and "canary-staff" in text.seen_by(room.grace)
+    assert "canary-staff" not in text.seen_by(ben)
+
+
+def test_staff_write_to_each_other(room: Room, ada: Member) -> None:
+    text = room.sets()
+    text.mark(room.grace, "Ali Khamenei", "actor", note="canary-among-staff", audience="staff")
+    assert "canary-among-staff" in text.seen_by(room.grace)
+    assert "canary-among-staff" not in text.seen_by(ada)
+
+
+def test_a_group_sees_its_own(world: World, room: Room, ada: Member, ben: Member) -> None:
+    roster = f"name,group\n{ada.user.name},Left\n{ben.user.name},Right\n"  # type: ignore[union-attr]
+    assert room.grace.post(f"{room.address}/roster", {"roster": roster}).status_code == 201
+    sets = room.grace.get(f"{room.address}/readings/new").text
+    group_set = re.search(r'<option value="([0-9a-f-]{36})">Roster', sets)
+    assert group_set
+    text = room.sets(group_set=group_set[1])
+    text.mark(ada, "Ali Khamenei", "actor", note="canary-group", audience="group")
+    assert "canary-group" in text.seen_by(ada) and "canary-group" in text.seen_by(room.grace)
+    assert "canary-group" not in text.seen_by(ben)
+    moved = ada.fragment(f"{text.address}/audience", {"audience": "group"})
+    assert "Left" in moved.text
+    assert "canary-group-2" not in text.seen_by(ben)
+
+
+def test_nobody_writes_for_a_group_without_being_in_one(room: Room, ada: Member) -> None:
+    text = room.sets()
+    answer = ada.mark("Ali Khamenei", "actor", reading=text.address, audience="group")
+    assert answer.status_code == 422 and "no group" in answer.text
+    assert "Ali Khamenei</blockquote>" not in text.seen_by(ada)
+
+
+def test_the_switch_is_remembered_and_used(room: Room, ada: Member, ben: Member) -> None:
+    text = room.sets()
+    assert ada.fragment(f"{text.address}/audience", {"audience": "me"}).status_code == 200
+    assert 'value="me" checked' in ada.get(text.address).text
+    text.mark(ada, "Ali Khamenei", "actor", note="canary-switched")
+    assert "canary-switched" not in text.seen_by(ben)
+
+
+def test_widening_shows_the_post_and_not_the_replies_written_for_fewer(
+    room: Room, ada: Member, ben: Member
+) -> None:
+    text = room.sets()
+    uid = text.mark(ada, "Ali Khamenei", "actor", note="canary-post", audience="staff")
+    text.reply(room.grace, uid, "canary-early-reply")
+    assert "canary-early-reply" in text.seen_by(ada)
+    shared = ada.fragment(f"{text.address}/annotations/share", {"annotations": uid, "audience": "class"})
+    assert shared.status_code == 200
+    assert "canary-post" in text.seen_by(ben) and "canary-early-reply" not in text.seen_by(ben)
+    text.reply(room.grace, uid, "canary-late-reply")
+    assert "canary-late-reply" in text.seen_by(ben)
+
+
+def test_narrowing_takes_the_thread_out_of_sight(room: Room, ada: Member, ben: Member) -> None:
+    text = room.sets()
+    uid = text.mark(ada, "Ali Khamenei", "actor", note="canary-post")
+    reply = text.reply(ben, uid, "canary-reply")
+    ada.fragment(f"{text.address}/annotations/share", {"annotations": uid, "audience": "me"})
+    assert "canary" not in text.seen_by(room.grace)
+    assert room.grace.get(f"/annotations/{reply}").status_code == 404
+    assert "canary-reply" in ben.get("/notebook").text
+
+
+def test_people_of_another_class_and_strangers_find_nothing(world: World, room: Room, ada: Member) -> None:
+    text = room.sets()
+    uid = text.mark(ada, "Ali Khamenei", "actor", note="canary")
+    eve = joined(world, open_room(world, "Olga"), "Eve")
+    for address in (
+        text.address,
+        f"{text.address}/margin",
+        f"{text.address}/annotations",
+        f"/annotations/{uid}",
+    ):
+        assert eve.get(address).status_code == 404
+    assert world.stranger().get(text.address).status_code == 303
+
+
+def test_what_one_wrote_stays_ones_own_after_leaving(room: Room, ada: Member, ben: Member) -> None:
+    text = room.sets()
+    uid = text.mark(ada, "Ali Khamenei", "actor", note="canary-mine")
+    text.mark(ben, "Waiting can be a policy", "claim", note="canary-bens")
+    assert ada.post(f"{room.address}/leave").status_code == 303
+    assert ada.get(text.address).status_code == 404
+    page = ada.get(f"/annotations/{uid}")
+    assert page.status_code == 200 and "canary-mine" in page.text
+    assert "canary-mine" in ada.get("/notebook").text and "canary-bens" not in ada.get("/notebook").text
+    assert "canary-mine" in ada.get("/notebook/export.csv").text
+    assert ada.post(f"/annotations/{uid}", {"version": "1", "note": "x"}).status_code == 403
+    assert ada.post(f"/annotations/{uid}/delete", {"version": "1"}).status_code == 303
+
+
+def test_the_same_article_in_two_classes_mixes_nothing(world: World, room: Room, ada: Member) -> None:
+    one, other = room.sets(), room.sets()
+    one.mark(ada, "Ali Khamenei", "actor", note="canary-one")
+    assert "canary-one" in one.seen_by(room.grace) and "canary-one" not in other.seen_by(room.grace)
+
+
+def test_a_private_mark_changes_nobody_elses_etag(room: Room, ada: Member, ben: Member) -> None:
+    text = room.sets()
+    before = ben.get(text.address).headers["etag"]
+    text.mark(ada, "Ali Khamenei", "actor", audience="me")
+    assert ben.get(text.address).headers["etag"] == before
+    text.mark(ada, "Ali Khamenei", "claim", audience="class")
+    assert ben.get(text.address).headers["etag"] != before
