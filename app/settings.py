@@ -1,12 +1,13 @@
 """Every option once, typed, with the sentence that documents it."""
 
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -35,6 +36,11 @@ class Settings(BaseSettings):
         None,
         description="A PostgreSQL address such as postgresql://user:password@host/postil. "
         "Left out, Postil uses SQLite in the data folder.",
+    )
+    base_path: str = Field(
+        "",
+        description="The path under which Postil stands behind a proxy, such as /postil. "
+        "Left out, it has the whole address to itself.",
     )
     public_url: str | None = Field(
         None,
@@ -66,15 +72,32 @@ class Settings(BaseSettings):
             raise ValueError("must be a PostgreSQL address (postgresql://…); leave it out to use SQLite")
         return f"postgresql+psycopg://{rest}"
 
+    @field_validator("base_path")
+    @classmethod
+    def _path(cls, value: str) -> str:
+        path = "/".join(["", *value.strip("/").split("/")]) if value.strip("/") else ""
+        if not re.fullmatch(r"(/(?!\.{1,2}(/|$))[\w.~-]+)*", path, re.ASCII):
+            raise ValueError("must be a path of letters, digits and . _ ~ -, such as /postil")
+        return path
+
     @field_validator("public_url")
     @classmethod
-    def _absolute(cls, value: str | None) -> str | None:
+    def _absolute(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """The address with the base path, whether it was given with it or without."""
         if not value:
             return None
         parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/"):
-            raise ValueError("must be a whole address without a path, such as https://postil.example.org")
-        return value.rstrip("/")
+        base: str = info.data.get("base_path", "")
+        if (
+            parts.scheme not in {"http", "https"}
+            or not parts.netloc
+            or parts.path.rstrip("/") not in {"", base}
+        ):
+            raise ValueError(
+                "must be a whole address without a path, such as https://postil.example.org; "
+                "a path is for POSTIL_BASE_PATH"
+            )
+        return f"{parts.scheme}://{parts.netloc}{base}"
 
     def as_environment(self) -> dict[str, str]:
         """The environment in which another process finds these settings."""
@@ -96,7 +119,8 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         """The address to print for people; without a trailing slash."""
         host = "127.0.0.1" if self.host in {"0.0.0.0", "::", ""} else self.host
-        return self.public_url or f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+        own = f"http://{f'[{host}]' if ':' in host else host}:{self.port}{self.base_path}"
+        return self.public_url or own
 
 
 def load_settings() -> Settings:

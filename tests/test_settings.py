@@ -12,9 +12,13 @@ ROOT = Path(__file__).parents[1]
 def documented() -> list[str]:
     """The rows of the table in docs/settings.md."""
     return [
-        f"| `POSTIL_{name.upper()}` | {'–' if field.default is None else f'`{field.default}`'} | {field.description} |"
+        f"| `POSTIL_{name.upper()}` | {shown(field.default)} | {field.description} |"
         for name, field in Settings.model_fields.items()
     ]
+
+
+def shown(default: object) -> str:
+    return "–" if default in (None, "") else f"`{default}`"
 
 
 def test_every_setting_is_documented_with_its_default_and_what_it_does() -> None:
@@ -43,6 +47,9 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
             "https://example.org/postil",
             "POSTIL_PUBLIC_URL must be a whole address without a path",
         ),
+        ("BASE_PATH", "/a b", "POSTIL_BASE_PATH must be a path of letters, digits and . _ ~ -"),
+        ("BASE_PATH", "/a/../b", "POSTIL_BASE_PATH must be a path of letters, digits and . _ ~ -"),
+        ("BASE_PATH", "//a//b", "POSTIL_BASE_PATH must be a path of letters, digits and . _ ~ -"),
         ("DATABASE_URL", "mysql://u:secret@h/x", "POSTIL_DATABASE_URL must be a PostgreSQL address"),
         (
             "DATABASE_URL",
