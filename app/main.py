@@ -24,6 +24,7 @@ from app.library.routes import router as library
 from app.notebook.routes import router as notebook
 from app.one_thread import OneThread, RequestDb
 from app.people.routes import router as people
+from app.proxies import ProxyHeaders
 from app.readings.places import PlaceKeeper
 from app.readings.routes import router as readings
 from app.security import Guard, Passwords
@@ -41,6 +42,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=_lifespan,
         middleware=[
+            Middleware(ProxyHeaders, trusted_hosts=settings.proxies),
             Middleware(GZipMiddleware, minimum_size=600, compresslevel=4),
             Middleware(Guard, settings=settings, on_error=error_answer),
         ],

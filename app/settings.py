@@ -3,6 +3,7 @@
 import os
 import re
 import tempfile
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
@@ -47,6 +48,11 @@ class Settings(BaseSettings):
         description="The address people type, such as https://postil.example.org. "
         "Needed behind a proxy; with https it turns on secure cookies and HSTS.",
     )
+    proxies: str = Field(
+        "127.0.0.1,::1",
+        description="Addresses and networks of the proxies whose X-Forwarded-For, -Proto and -Host are believed, "
+        "separated by commas.",
+    )
     session_days: int = Field(30, ge=1, le=365, description="Days after which an unused sign-in ends.")
     max_body_kib: int = Field(1024, ge=64, description="Largest form accepted, in KiB.")
     max_upload_mib: int = Field(20, ge=1, le=200, description="Largest uploaded file accepted, in MiB.")
@@ -71,6 +77,16 @@ class Settings(BaseSettings):
         if scheme not in {"postgresql", "postgres", "postgresql+psycopg"} or not rest or not _has_port(value):
             raise ValueError("must be a PostgreSQL address (postgresql://…); leave it out to use SQLite")
         return f"postgresql+psycopg://{rest}"
+
+    @field_validator("proxies")
+    @classmethod
+    def _addresses(cls, value: str) -> str:
+        try:
+            return ",".join(str(_network(part.strip())) for part in value.split(","))
+        except ValueError:
+            raise ValueError(
+                "must be addresses or networks separated by commas, such as 127.0.0.1,172.16.0.0/12"
+            ) from None
 
     @field_validator("base_path")
     @classmethod
@@ -196,6 +212,10 @@ def _must(name: str, problem: ErrorDetails) -> str:
 
 def _limit(metadata: list[Any], which: str) -> int | None:
     return next((getattr(item, which) for item in metadata if hasattr(item, which)), None)
+
+
+def _network(text: str) -> IPv4Address | IPv6Address | IPv4Network | IPv6Network:
+    return ip_network(text) if "/" in text else ip_address(text)
 
 
 def _has_port(url: str) -> bool:

@@ -50,6 +50,10 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         ("BASE_PATH", "/a b", "POSTIL_BASE_PATH must be a path of letters, digits and . _ ~ -"),
         ("BASE_PATH", "/a/../b", "POSTIL_BASE_PATH must be a path of letters, digits and . _ ~ -"),
         ("BASE_PATH", "//a//b", "POSTIL_BASE_PATH must be a path of letters, digits and . _ ~ -"),
+        ("PROXIES", "proxy", "POSTIL_PROXIES must be addresses or networks separated by commas"),
+        ("PROXIES", "*", "POSTIL_PROXIES must be addresses or networks separated by commas"),
+        ("PROXIES", "10.0.0.1/8", "POSTIL_PROXIES must be addresses or networks separated by commas"),
+        ("PROXIES", "10.0.0.1,,::1", "POSTIL_PROXIES must be addresses or networks separated by commas"),
         ("DATABASE_URL", "mysql://u:secret@h/x", "POSTIL_DATABASE_URL must be a PostgreSQL address"),
         (
             "DATABASE_URL",

@@ -26,7 +26,7 @@ def doctor(settings: Settings) -> int:
     say(f"Postil {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}")
     _say_settings(settings)
     prepare_data_dir(settings)
-    troubles = [*_disk(settings), *_database(settings)]
+    troubles = [*_proxies(settings), *_disk(settings), *_database(settings)]
     troubles += [_("There is no setting %(name)s.") % {"name": name} for name in unknown_settings()]
     for trouble in troubles:
         say(f"! {trouble}")
@@ -52,6 +52,16 @@ def _say_settings(settings: Settings) -> None:
     for name, value in settings.model_dump().items():
         shown = where(settings) if name == "database_url" and value else value
         say(f"  POSTIL_{name.upper()} = {'' if shown is None else shown}")
+
+
+def _proxies(settings: Settings) -> list[str]:
+    said = _("X-Forwarded-For, -Proto and -Host are believed from %(proxies)s.")
+    say(said % {"proxies": settings.proxies.replace(",", ", ")})
+    if any(proxy.endswith("/0") for proxy in settings.proxies.split(",")):
+        return [
+            _("POSTIL_PROXIES believes anybody: whoever reaches this server can pretend another address.")
+        ]
+    return []
 
 
 def _disk(settings: Settings) -> list[str]:
