@@ -1,5 +1,6 @@
 """Settings: every one documented, every wrong one refused in a sentence that shows no secret."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,11 @@ def test_a_data_folder_that_cannot_be_one_is_refused(tmp_path: Path) -> None:
 )
 def test_the_address_for_people(host: str, public: str | None, address: str) -> None:
     assert Settings(host=host, public_url=public).base_url == address
+
+
+def test_the_recipes_for_proxies_let_the_largest_upload_through() -> None:
+    """Postil itself says what was too large."""
+    recipes = (ROOT / "docs" / "proxy.md").read_text("utf-8")
+    limits = re.findall(r"(?:client_max_body_size|max_size) (\d+)m", recipes, re.IGNORECASE)
+    assert len(limits) == recipes.count("reverse_proxy") + recipes.count("proxy_pass") > 0
+    assert min(map(int, limits)) > Settings.model_fields["max_upload_mib"].default
