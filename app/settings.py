@@ -64,6 +64,11 @@ class Settings(BaseSettings):
         24, ge=0, description="Hours between automatic backups in the data folder; 0 for none."
     )
     backups_kept: int = Field(7, ge=1, description="Automatic backups that are kept; older ones are removed.")
+    privacy: str | None = Field(
+        None,
+        description="Markdown for the privacy notice: who runs this server, and whom to ask. "
+        "POSTIL_PRIVACY_FILE names a file with it.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="How much the log tells."
     )

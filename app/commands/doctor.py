@@ -51,7 +51,8 @@ def sqlite_in_words() -> str:
 def _say_settings(settings: Settings) -> None:
     for name, value in settings.model_dump().items():
         shown = where(settings) if name == "database_url" and value else value
-        say(f"  POSTIL_{name.upper()} = {'' if shown is None else shown}")
+        first, *more = str("" if shown is None else shown).splitlines() or [""]
+        say(f"  POSTIL_{name.upper()} = {first}{' …' if more else ''}")
 
 
 def _proxies(settings: Settings) -> list[str]:

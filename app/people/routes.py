@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import select
 
 from app.access import (
+    Anyone,
     DeactivatablePerson,
     ErasablePerson,
     OpenPerson,
@@ -18,7 +19,8 @@ from app.accounts.attempts import password_fits
 from app.accounts.joining import add_user, invite
 from app.accounts.models import User
 from app.activity.models import audit
-from app.database import Db
+from app.annotations.notes import render_note
+from app.database import KEPT_DELETED, Db
 from app.errors import Refused
 from app.exports.filenames import attachment
 from app.exports.spooling import Download, spool
@@ -127,6 +129,20 @@ def my_data(request: Request, db: RequestDb, viewer: OwnAccount) -> Response:
     """Everything that is kept of the viewer."""
     file = spool(lambda out: write_my_data(db, viewer.id, out))
     return Download(file, "application/zip", attachment(_("Everything about me"), "zip"))
+
+
+@router.get("/privacy")
+def privacy_page(request: Request, _who: Anyone) -> Response:
+    """What is kept of people, why, for how long, and who sees it; and what whoever runs this server adds."""
+    settings = request.app.state.settings
+    context = {
+        "own": settings.privacy and render_note(settings.privacy),
+        "days": settings.session_days,
+        "deleted": KEPT_DELETED.days,
+        "hours": settings.backup_hours,
+        "backups": settings.backups_kept,
+    }
+    return render(request, "people/privacy.html", context)
 
 
 def _confirmed(request: Request, db: Db, found: OpenPerson, password: str) -> None:
