@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     session_days: int = Field(30, ge=1, le=365, description="Days after which an unused sign-in ends.")
     max_body_kib: int = Field(1024, ge=64, description="Largest form accepted, in KiB.")
     max_upload_mib: int = Field(20, ge=1, le=200, description="Largest uploaded file accepted, in MiB.")
+    max_articles: int = Field(500, ge=1, description="Most articles that one person keeps in the library.")
+    max_text_mib: int = Field(200, ge=1, description="Most text that one person keeps, in MiB.")
     password_memory_kib: int = Field(
         19456, ge=1024, description="Memory that hashing one password takes (Argon2id), in KiB."
     )

@@ -26,6 +26,7 @@ from app.exports.filenames import attachment
 from app.exports.spooling import Download, spool
 from app.forms import Filled, form_of
 from app.language import _
+from app.library.quotas import Usage, usage_by_person
 from app.one_thread import OneThread, RequestDb
 from app.people.forms import Erasure, NewPerson, Permission
 from app.people.keeping import activate, deactivate, erase, permit
@@ -165,5 +166,12 @@ def _people(
     status: int = 200,
 ) -> Response:
     people = db.read.scalars(select(User).order_by(User.name_key)).all()
-    context = {"people": people, "invitation": invitation, "errors": errors or {}, "values": values or {}}
+    usage = usage_by_person(db.read)
+    context = {
+        "people": people,
+        "usage": {person.uid: usage.get(person.id, Usage()) for person in people},
+        "invitation": invitation,
+        "errors": errors or {},
+        "values": values or {},
+    }
     return render(request, "people/page.html", context, status)
