@@ -15,6 +15,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 # SQLite's WAL-reset race is mended in these releases; see docs/decisions/0002-sqlite-driver.md.
 _MENDED = {(3, 44): 6, (3, 50): 7}
 _MENDED_SINCE = (3, 51, 3)
+# SQLite counts a text's bytes by itself, without reading it, since this release.
+_OCTETS_SINCE = (3, 43, 0)
 _BUSY_SECONDS = 15
 _CONNECT_SECONDS = 10
 RESTED_SECONDS = 5.0
@@ -113,6 +115,8 @@ def sqlite_engine(
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
         cursor.execute("PRAGMA cache_size=-16000")
+        if sqlite_driver().sqlite_version_info < _OCTETS_SINCE:
+            connection.create_function("octet_length", 1, _octets, deterministic=True)
         if read_only:
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()
@@ -122,6 +126,10 @@ def sqlite_engine(
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _octets(text: str | None) -> int | None:
+    return None if text is None else len(text.encode())
 
 
 def _sqlite_url(path: Path, *, create: bool) -> URL:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from sqlalchemy import text
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -24,10 +25,11 @@ from app.library.routes import router as library
 from app.notebook.routes import router as notebook
 from app.one_thread import OneThread, RequestDb
 from app.people.routes import router as people
+from app.proxies import ProxyHeaders
 from app.readings.places import PlaceKeeper
 from app.readings.routes import router as readings
 from app.security import Guard, Passwords
-from app.settings import Settings
+from app.settings import Settings, SettingsRefused
 from app.storage.scheduled import backups_by_the_clock
 from app.teaching.routes import router as teaching
 from app.web import build_of, error_answer, make_environment, signed_out
@@ -42,6 +44,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=_lifespan,
         middleware=[
+            Middleware(ProxyHeaders, trusted_hosts=settings.proxies),
             Middleware(GZipMiddleware, minimum_size=600, compresslevel=4),
             Middleware(Guard, settings=settings, on_error=error_answer),
         ],
@@ -54,8 +57,8 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.database = database or Database(settings)
     app.state.assets = Assets()
-    app.state.templates = make_environment(app.state.assets)
-    app.state.build = build_of(app.state.assets)
+    app.state.templates = make_environment(app.state.assets, settings.base_path)
+    app.state.build = build_of(app.state.assets, settings.base_path)
     app.state.passwords = Passwords(settings)
     app.state.places = PlaceKeeper(app.state.database, settings.session_days)
     app.router.route_class = OneThread
@@ -66,7 +69,18 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         app.include_router(router)
     app.add_api_route("/static/{name:path}", static_file, methods=["GET", "HEAD"])
     app.add_api_route("/health", health, methods=["GET", "HEAD"])
+    _refuse_own_address(app, settings.base_path)
     return app
+
+
+def _refuse_own_address(app: FastAPI, base: str) -> None:
+    """A base path that begins as an address of Postil's own does could not be told from it."""
+    own = {(context.path or "").split("/")[1] for context in iter_route_contexts(app.routes)} - {""}
+    first = f"{base}/".split("/")[1]
+    if first in own:
+        raise SettingsRefused(
+            f"POSTIL_BASE_PATH begins with /{first}, which is an address of Postil's own; choose another."
+        )
 
 
 @asynccontextmanager

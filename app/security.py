@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from fastapi import Request, Response
 
+from app.base_path import header_at_base, put_under
 from app.settings import Settings
 
 Message = MutableMapping[str, Any]
@@ -69,6 +70,7 @@ class Guard:
         self.app = app
         self.settings = settings
         self.on_error = on_error
+        self.base = settings.base_path
         headers = dict(_HEADERS)
         if settings.secure:
             headers["strict-transport-security"] = "max-age=31536000; includeSubDomains"
@@ -81,7 +83,7 @@ class Guard:
             return
         started = False
         bodiless = scope["method"] == "HEAD"
-        scope = _plain(scope)
+        scope = put_under(self.base, _plain(scope))
 
         async def guarded_send(message: Message) -> None:
             nonlocal started
@@ -103,6 +105,8 @@ class Guard:
             await self.on_error(request, error)(scope, receive, guarded_send)
 
     def _completed(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        if self.base:
+            headers = [(name, header_at_base(self.base, name, value)) for name, value in headers]
         names = {name.lower() for name, _ in headers}
         extra = [] if b"cache-control" in names else [(b"cache-control", b"no-store")]
         return [*headers, *(pair for pair in self.headers if pair[0] not in names), *extra]
@@ -126,7 +130,7 @@ class Guard:
         return counted
 
 
-def _plain(scope: Message) -> Message:
+def _plain(scope: Message) -> dict[str, Any]:
     """The request as the application sees it: HEAD is GET (its body is dropped), and the query is plain ASCII."""
     method = "GET" if scope["method"] == "HEAD" else scope["method"]
     query = quote_from_bytes(scope.get("query_string", b""), safe=_PLAIN).encode()
@@ -172,8 +176,13 @@ def _origin(url: str) -> tuple[str, str, int] | None:
 
 
 def cookie_name(settings: Settings) -> str:
-    """`__Host-` ties the cookie to this host and to https, where there is https."""
-    return "__Host-postil" if settings.secure else "postil"
+    """`__Host-` ties the cookie to this host and to https, where there is https.
+
+    It is sent to the whole host then: under a base path, where others may stand beside Postil, `__Secure-` is left.
+    """
+    if not settings.secure:
+        return "postil"
+    return "__Secure-postil" if settings.base_path else "__Host-postil"
 
 
 def set_cookie(response: Response, settings: Settings, token: str) -> None:
@@ -182,7 +191,7 @@ def set_cookie(response: Response, settings: Settings, token: str) -> None:
         cookie_name(settings),
         token,
         max_age=_COOKIE_SECONDS,
-        path="/",
+        path=settings.base_path or "/",
         secure=settings.secure,
         httponly=True,
         samesite="lax",
@@ -192,7 +201,11 @@ def set_cookie(response: Response, settings: Settings, token: str) -> None:
 def drop_cookie(response: Response, settings: Settings) -> None:
     """Takes the sign-in away, and what the browser has cached; never its storage, which may hold unsent work."""
     response.delete_cookie(
-        cookie_name(settings), path="/", secure=settings.secure, httponly=True, samesite="lax"
+        cookie_name(settings),
+        path=settings.base_path or "/",
+        secure=settings.secure,
+        httponly=True,
+        samesite="lax",
     )
     response.headers["clear-site-data"] = '"cache"'
 

@@ -1,12 +1,14 @@
 """Every option once, typed, with the sentence that documents it."""
 
 import os
+import re
 import tempfile
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -36,14 +38,26 @@ class Settings(BaseSettings):
         description="A PostgreSQL address such as postgresql://user:password@host/postil. "
         "Left out, Postil uses SQLite in the data folder.",
     )
+    base_path: str = Field(
+        "",
+        description="The path under which Postil stands behind a proxy, such as /postil. "
+        "Left out, it has the whole address to itself.",
+    )
     public_url: str | None = Field(
         None,
         description="The address people type, such as https://postil.example.org. "
         "Needed behind a proxy; with https it turns on secure cookies and HSTS.",
     )
+    proxies: str = Field(
+        "127.0.0.1,::1",
+        description="Addresses and networks of the proxies whose X-Forwarded-For, -Proto and -Host are believed, "
+        "separated by commas.",
+    )
     session_days: int = Field(30, ge=1, le=365, description="Days after which an unused sign-in ends.")
     max_body_kib: int = Field(1024, ge=64, description="Largest form accepted, in KiB.")
     max_upload_mib: int = Field(20, ge=1, le=200, description="Largest uploaded file accepted, in MiB.")
+    max_articles: int = Field(500, ge=1, description="Most articles that one person keeps in the library.")
+    max_text_mib: int = Field(200, ge=1, description="Most text that one person keeps, in MiB.")
     password_memory_kib: int = Field(
         19456, ge=1024, description="Memory that hashing one password takes (Argon2id), in KiB."
     )
@@ -52,6 +66,11 @@ class Settings(BaseSettings):
         24, ge=0, description="Hours between automatic backups in the data folder; 0 for none."
     )
     backups_kept: int = Field(7, ge=1, description="Automatic backups that are kept; older ones are removed.")
+    privacy: str | None = Field(
+        None,
+        description="Markdown for the privacy notice: who runs this server, and whom to ask. "
+        "POSTIL_PRIVACY_FILE names a file with it.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="How much the log tells."
     )
@@ -66,15 +85,42 @@ class Settings(BaseSettings):
             raise ValueError("must be a PostgreSQL address (postgresql://…); leave it out to use SQLite")
         return f"postgresql+psycopg://{rest}"
 
+    @field_validator("proxies")
+    @classmethod
+    def _addresses(cls, value: str) -> str:
+        try:
+            return ",".join(str(_network(part.strip())) for part in value.split(","))
+        except ValueError:
+            raise ValueError(
+                "must be addresses or networks separated by commas, such as 127.0.0.1,172.16.0.0/12"
+            ) from None
+
+    @field_validator("base_path")
+    @classmethod
+    def _path(cls, value: str) -> str:
+        path = "/".join(["", *value.strip("/").split("/")]) if value.strip("/") else ""
+        if not re.fullmatch(r"(/(?!\.{1,2}(/|$))[\w.~-]+)*", path, re.ASCII):
+            raise ValueError("must be a path of letters, digits and . _ ~ -, such as /postil")
+        return path
+
     @field_validator("public_url")
     @classmethod
-    def _absolute(cls, value: str | None) -> str | None:
+    def _absolute(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """The address with the base path, whether it was given with it or without."""
         if not value:
             return None
         parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/"):
-            raise ValueError("must be a whole address without a path, such as https://postil.example.org")
-        return value.rstrip("/")
+        base: str = info.data.get("base_path", "")
+        if (
+            parts.scheme not in {"http", "https"}
+            or not parts.netloc
+            or parts.path.rstrip("/") not in {"", base}
+        ):
+            raise ValueError(
+                "must be a whole address without a path, such as https://postil.example.org; "
+                "a path is for POSTIL_BASE_PATH"
+            )
+        return f"{parts.scheme}://{parts.netloc}{base}"
 
     def as_environment(self) -> dict[str, str]:
         """The environment in which another process finds these settings."""
@@ -96,7 +142,8 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         """The address to print for people; without a trailing slash."""
         host = "127.0.0.1" if self.host in {"0.0.0.0", "::", ""} else self.host
-        return self.public_url or f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+        own = f"http://{f'[{host}]' if ':' in host else host}:{self.port}{self.base_path}"
+        return self.public_url or own
 
 
 def load_settings() -> Settings:
@@ -172,6 +219,10 @@ def _must(name: str, problem: ErrorDetails) -> str:
 
 def _limit(metadata: list[Any], which: str) -> int | None:
     return next((getattr(item, which) for item in metadata if hasattr(item, which)), None)
+
+
+def _network(text: str) -> IPv4Address | IPv6Address | IPv4Network | IPv6Network:
+    return ip_network(text) if "/" in text else ip_address(text)
 
 
 def _has_port(url: str) -> bool:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from app import base_path
 from app.assets import Assets
 from app.errors import NotFound, Refused, SignInFirst
 from app.keeping import Keeper
@@ -33,8 +34,8 @@ _IN_ADDRESS = ":/%#?=@[]!$&'()*+,;"
 log = logging.getLogger("postil")
 
 
-def make_environment(assets: Assets) -> Environment:
-    """The Jinja environment: everything escaped, nothing undefined, every string translated."""
+def make_environment(assets: Assets, base: str = "") -> Environment:
+    """The Jinja environment: everything escaped, nothing undefined, every string translated, under a base path."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -45,6 +46,7 @@ def make_environment(assets: Assets) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
+    base_path.install(environment, base)
     environment.globals.update(
         static_url=assets.url, interface_language=spoken, kept=_keeping_pieces(environment)
     )
@@ -65,9 +67,9 @@ def _keeping_pieces(environment: Environment) -> Callable[..., Markup]:
     return kept
 
 
-def build_of(assets: Assets) -> str:
-    """What every drawn answer depends on besides its data: the static files and the templates."""
-    digest = hashlib.sha256(assets.version.encode())
+def build_of(assets: Assets, base: str = "") -> str:
+    """What every drawn answer depends on besides its data: the static files, the templates and the base path."""
+    digest = hashlib.sha256(f"{assets.version}{base}".encode())
     for path in sorted(TEMPLATES.rglob("*.html")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

@@ -1,5 +1,6 @@
 """Settings: every one documented, every wrong one refused in a sentence that shows no secret."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,13 @@ ROOT = Path(__file__).parents[1]
 def documented() -> list[str]:
     """The rows of the table in docs/settings.md."""
     return [
-        f"| `POSTIL_{name.upper()}` | {'–' if field.default is None else f'`{field.default}`'} | {field.description} |"
+        f"| `POSTIL_{name.upper()}` | {shown(field.default)} | {field.description} |"
         for name, field in Settings.model_fields.items()
     ]
+
+
+def shown(default: object) -> str:
+    return "–" if default in (None, "") else f"`{default}`"
 
 
 def test_every_setting_is_documented_with_its_default_and_what_it_does() -> None:
@@ -43,6 +48,13 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
             "https://example.org/postil",
             "POSTIL_PUBLIC_URL must be a whole address without a path",
         ),
+        ("BASE_PATH", "/a b", "POSTIL_BASE_PATH must be a path of letters, digits and . _ ~ -"),
+        ("BASE_PATH", "/a/../b", "POSTIL_BASE_PATH must be a path of letters, digits and . _ ~ -"),
+        ("BASE_PATH", "//a//b", "POSTIL_BASE_PATH must be a path of letters, digits and . _ ~ -"),
+        ("PROXIES", "proxy", "POSTIL_PROXIES must be addresses or networks separated by commas"),
+        ("PROXIES", "*", "POSTIL_PROXIES must be addresses or networks separated by commas"),
+        ("PROXIES", "10.0.0.1/8", "POSTIL_PROXIES must be addresses or networks separated by commas"),
+        ("PROXIES", "10.0.0.1,,::1", "POSTIL_PROXIES must be addresses or networks separated by commas"),
         ("DATABASE_URL", "mysql://u:secret@h/x", "POSTIL_DATABASE_URL must be a PostgreSQL address"),
         (
             "DATABASE_URL",
@@ -118,3 +130,11 @@ def test_a_data_folder_that_cannot_be_one_is_refused(tmp_path: Path) -> None:
 )
 def test_the_address_for_people(host: str, public: str | None, address: str) -> None:
     assert Settings(host=host, public_url=public).base_url == address
+
+
+def test_the_recipes_for_proxies_let_the_largest_upload_through() -> None:
+    """Postil itself says what was too large."""
+    recipes = (ROOT / "docs" / "proxy.md").read_text("utf-8")
+    limits = re.findall(r"(?:client_max_body_size|max_size) (\d+)m", recipes, re.IGNORECASE)
+    assert len(limits) == recipes.count("reverse_proxy") + recipes.count("proxy_pass") > 0
+    assert min(map(int, limits)) > Settings.model_fields["max_upload_mib"].default

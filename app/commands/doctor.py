@@ -7,18 +7,21 @@ from sqlalchemy import func, select, text
 from sqlalchemy.engine import Connection
 
 from app import __version__
+from app.accounts.models import User
 from app.commands.console import say
 from app.commands.opening import opened
 from app.commands.purging import purge
 from app.database import Database
 from app.engines import journal_mode, sqlite_driver
 from app.errors import Refused
-from app.language import _
+from app.language import _, ngettext
+from app.library.quotas import usage_by_person
 from app.settings import Settings, prepare_data_dir, unknown_settings
 from app.storage.migrating import present_revision, where
 from app.storage.schema import head, reflected
 
 _LITTLE_DISK = 1 << 30
+_PEOPLE_SHOWN = 20
 
 
 def doctor(settings: Settings) -> int:
@@ -26,7 +29,7 @@ def doctor(settings: Settings) -> int:
     say(f"Postil {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}")
     _say_settings(settings)
     prepare_data_dir(settings)
-    troubles = [*_disk(settings), *_database(settings)]
+    troubles = [*_proxies(settings), *_disk(settings), *_database(settings)]
     troubles += [_("There is no setting %(name)s.") % {"name": name} for name in unknown_settings()]
     for trouble in troubles:
         say(f"! {trouble}")
@@ -51,7 +54,18 @@ def sqlite_in_words() -> str:
 def _say_settings(settings: Settings) -> None:
     for name, value in settings.model_dump().items():
         shown = where(settings) if name == "database_url" and value else value
-        say(f"  POSTIL_{name.upper()} = {'' if shown is None else shown}")
+        first, *more = str("" if shown is None else shown).splitlines() or [""]
+        say(f"  POSTIL_{name.upper()} = {first}{' …' if more else ''}")
+
+
+def _proxies(settings: Settings) -> list[str]:
+    said = _("X-Forwarded-For, -Proto and -Host are believed from %(proxies)s.")
+    say(said % {"proxies": settings.proxies.replace(",", ", ")})
+    if any(proxy.endswith("/0") for proxy in settings.proxies.split(",")):
+        return [
+            _("POSTIL_PROXIES believes anybody: whoever reaches this server can pretend another address.")
+        ]
+    return []
 
 
 def _disk(settings: Settings) -> list[str]:
@@ -81,10 +95,21 @@ def _tables(connection: Connection, revision: str) -> list[str]:
     for table in reflected(connection).sorted_tables:
         say(f"  {table.name}: {connection.scalar(select(func.count()).select_from(table))}")
     if revision == head():
+        _say_usage(connection)
         return []
     return [
         _("The tables are at %(revision)s; run postil migrate or start the server.") % {"revision": revision}
     ]
+
+
+def _say_usage(connection: Connection) -> None:
+    """Who keeps most, largest first."""
+    names = dict(connection.execute(select(User.id, User.name)).all())
+    usage = sorted(usage_by_person(connection).items(), key=lambda one: one[1].size, reverse=True)
+    for user_id, kept in usage[:_PEOPLE_SHOWN]:
+        say(f"  {names[user_id]}: {kept}")
+    if (others := len(usage) - _PEOPLE_SHOWN) > 0:
+        say("  " + ngettext("and %(n)d more person", "and %(n)d more people", others) % {"n": others})
 
 
 def _soundness(connection: Connection) -> list[str]:

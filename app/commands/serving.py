@@ -82,8 +82,7 @@ def _configuration(settings: Settings, app: FastAPI) -> uvicorn.Config:
         server_header=False,
         log_level=settings.log_level,
         log_config=_log(settings.log_level.upper()),
-        proxy_headers=True,
-        forwarded_allow_ips="127.0.0.1,::1",
+        proxy_headers=False,  # the application reads them: see app/proxies.py
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
 

@@ -5,23 +5,25 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from app.access import ArticleCreator, DeletableArticle, RestorableArticle, SignedIn, or_not_found
+from app.accounts.models import Viewer
 from app.annotations.models import Annotation
 from app.database import KEPT_DELETED, AnyRow, Db, now
-from app.forms import Filled, Text, Uploaded, form_of
-from app.library.importing import ImportedArticle, ImportRefused, corrected, read_file, read_pasted
-from app.library.importing.decoding import decoded
+from app.errors import Refused
+from app.forms import Filled, form_of
+from app.library.forms import NewArticle, Upload
+from app.library.importing import ImportRefused
 from app.library.languages import language_name
 from app.library.models import Article, Paragraph, Revision, Shelved
 from app.library.previewing import Draft, drafted, kinds_for, languages_for
+from app.library.quotas import refuse_another_article, refuse_more_text
 from app.one_thread import OneThread, RequestDb
 from app.readings.course_readings import readings_set_for
 from app.readings.models import Reading, ReadingMember
 from app.readings.welcome import shelve
-from app.text import canonical
 from app.web import go, render
 
 router = APIRouter(route_class=OneThread)
@@ -72,36 +74,23 @@ def new_article(request: Request, _viewer: ArticleCreator) -> Response:
     return render(request, "library/new.html", {"errors": {}, "values": {}})
 
 
-class Upload(BaseModel):
-    """A text by paste or by file."""
-
-    text: str = ""
-    file: Uploaded | str | None = None
-
-
 @router.post("/articles/preview")
 def preview_article(
-    request: Request, _viewer: ArticleCreator, form: Annotated[Filled[Upload], form_of(Upload)]
+    request: Request, db: RequestDb, viewer: ArticleCreator, form: Annotated[Filled[Upload], form_of(Upload)]
 ) -> Response:
     """Shows what was made of a text, to be corrected before it is saved."""
     try:
-        imported, source, name = _read(form.valid)
+        imported, source, name = form.valid.read()
     except ImportRefused as error:
-        field = "file" if _file_of(form.valid) else "text"
+        field = "file" if form.valid.sent_file else "text"
         context = {"errors": {field: error.reason}, "values": {"text": form.values.get("text", "")}}
         return render(request, "library/new.html", context, 422)
-    return _preview(request, drafted(imported, source, name))
-
-
-class NewArticle(BaseModel):
-    """A previewed text with its corrections: a kind for each block, in order, such as heading-2."""
-
-    source: str
-    name: str = "pasted.txt"
-    title: Text
-    language: str
-    direction: str
-    kind: list[str] = Field(default_factory=list)
+    draft = drafted(imported, source, name)
+    try:
+        _refuse_over_quota(request, db.read, viewer, Shelved(imported))
+    except Refused as error:
+        return _preview(request, draft, error.message, error.status)
+    return _preview(request, draft)
 
 
 @router.post("/articles")
@@ -114,21 +103,20 @@ def add_article(
     """Saves a previewed article and opens it."""
     sent = form.valid
     try:
-        imported = _parsed(sent.source, sent.name)
+        imported = sent.parsed()
     except ImportRefused as error:
-        return render(
-            request,
-            "library/new.html",
-            {"errors": {"text": error.reason}, "values": {"text": sent.source}},
-            422,
-        )
+        context = {"errors": {"text": error.reason}, "values": {"text": sent.source}}
+        return render(request, "library/new.html", context, 422)
+    draft = drafted(imported, sent.source, sent.name, form.values)
     try:
-        shelved = Shelved(_corrected(imported, sent))
+        shelved = Shelved(sent.corrected(imported))
+        with db.writing() as writing:
+            _refuse_over_quota(request, writing, viewer, shelved)
+            reading_uid = shelve(writing, viewer.id, shelved).uid
     except ImportRefused as error:
-        draft = drafted(imported, sent.source, sent.name, form.values)
         return _preview(request, draft, error.reason)
-    with db.writing() as writing:
-        reading_uid = shelve(writing, viewer.id, shelved).uid
+    except Refused as error:
+        return _preview(request, draft, error.message, error.status)
     return go(request, f"/readings/{reading_uid}")
 
 
@@ -152,6 +140,7 @@ def delete_article(request: Request, db: RequestDb, found: DeletableArticle) -> 
 def restore_article(request: Request, db: RequestDb, found: RestorableArticle) -> Response:
     """Brings a deleted article back with all its annotations."""
     with db.writing() as writing:
+        refuse_another_article(writing, request.app.state.settings, found.viewer.id)
         writing.execute(update(Article).where(Article.id == found.article.id).values(deleted_at=None))
     return go(request, "/")
 
@@ -210,45 +199,17 @@ def minutes(code_points: int) -> int:
     return max(1, round(code_points / _LETTERS_A_WORD / _WORDS_A_MINUTE))
 
 
-def _file_of(upload: Upload) -> Uploaded | None:
-    return upload.file if isinstance(upload.file, Uploaded) and upload.file.name else None
+def _refuse_over_quota(request: Request, db: Session, viewer: Viewer, shelved: Shelved) -> None:
+    settings = request.app.state.settings
+    refuse_another_article(db, settings, viewer.id)
+    refuse_more_text(db, settings, viewer.id, shelved.text)
 
 
-def _read(upload: Upload) -> tuple[ImportedArticle, str, str]:
-    if file := _file_of(upload):
-        name = "file.md" if file.name.lower().endswith((".md", ".markdown")) else "file.txt"
-        return read_file(file.name, file.content), canonical(decoded(file.content)), name
-    return read_pasted(upload.text), canonical(upload.text), "pasted.txt"
-
-
-def _parsed(source: str, name: str) -> ImportedArticle:
-    if name == "pasted.txt":
-        return read_pasted(source)
-    return read_file(name if name in {"file.md", "file.txt"} else "file.txt", source.encode())
-
-
-def _corrected(imported: ImportedArticle, sent: NewArticle) -> ImportedArticle:
-    kinds, levels = {}, {}
-    for n, chosen in enumerate(sent.kind):
-        kind, _dash, level = chosen.partition("-")
-        kinds[n] = kind
-        if level.isdigit():
-            levels[n] = int(level)
-    return corrected(
-        imported,
-        title=sent.title,
-        language=sent.language,
-        direction=sent.direction,
-        kinds=kinds,
-        levels=levels,
-    )
-
-
-def _preview(request: Request, draft: Draft, error: str = "") -> Response:
+def _preview(request: Request, draft: Draft, error: str = "", status: int = 422) -> Response:
     context = {
         "draft": draft,
         "kinds": kinds_for(draft),
         "languages": languages_for(draft),
         "errors": {"form": error} if error else {},
     }
-    return render(request, "library/preview.html", context, 422 if error else 200)
+    return render(request, "library/preview.html", context, status if error else 200)

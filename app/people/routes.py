@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import select
 
 from app.access import (
+    Anyone,
     DeactivatablePerson,
     ErasablePerson,
     OpenPerson,
@@ -18,12 +19,14 @@ from app.accounts.attempts import password_fits
 from app.accounts.joining import add_user, invite
 from app.accounts.models import User
 from app.activity.models import audit
-from app.database import Db
+from app.annotations.notes import render_note
+from app.database import KEPT_DELETED, Db
 from app.errors import Refused
 from app.exports.filenames import attachment
 from app.exports.spooling import Download, spool
 from app.forms import Filled, form_of
 from app.language import _
+from app.library.quotas import Usage, usage_by_person
 from app.one_thread import OneThread, RequestDb
 from app.people.forms import Erasure, NewPerson, Permission
 from app.people.keeping import activate, deactivate, erase, permit
@@ -129,6 +132,20 @@ def my_data(request: Request, db: RequestDb, viewer: OwnAccount) -> Response:
     return Download(file, "application/zip", attachment(_("Everything about me"), "zip"))
 
 
+@router.get("/privacy")
+def privacy_page(request: Request, _who: Anyone) -> Response:
+    """What is kept of people, why, for how long, and who sees it; and what whoever runs this server adds."""
+    settings = request.app.state.settings
+    context = {
+        "own": settings.privacy and render_note(settings.privacy),
+        "days": settings.session_days,
+        "deleted": KEPT_DELETED.days,
+        "hours": settings.backup_hours,
+        "backups": settings.backups_kept,
+    }
+    return render(request, "people/privacy.html", context)
+
+
 def _confirmed(request: Request, db: Db, found: OpenPerson, password: str) -> None:
     viewer = db.read.get_one(User, found.viewer.id)
     if not password_fits(request, db, viewer.name, viewer, password):
@@ -149,5 +166,12 @@ def _people(
     status: int = 200,
 ) -> Response:
     people = db.read.scalars(select(User).order_by(User.name_key)).all()
-    context = {"people": people, "invitation": invitation, "errors": errors or {}, "values": values or {}}
+    usage = usage_by_person(db.read)
+    context = {
+        "people": people,
+        "usage": {person.uid: usage.get(person.id, Usage()) for person in people},
+        "invitation": invitation,
+        "errors": errors or {},
+        "values": values or {},
+    }
     return render(request, "people/page.html", context, status)

@@ -12,23 +12,24 @@ COUNTED = {"sqlite_autoincrement": True}
 OF_ALL = dict.fromkeys(("sqlite_where", "postgresql_where"), sa.text("user_id IS NULL AND group_id IS NULL"))
 MOTIVATIONS = "motivation IN ('highlighting', 'commenting', 'classifying', 'questioning', 'replying')"
 OLD_MOTIVATIONS = "motivation IN ('highlighting', 'commenting', 'classifying')"
+TARGETS = "kind IN ('span', 'paragraph', 'article', 'annotation')"
 SIGNATURES = "signed_as IN ('name', 'pseudonym')"
 ONE_OWNER = "(owner_id IS NULL) <> (course_id IS NULL)"
 CHOICES = "audience IN ('me', 'staff', 'group', 'class')"
 # What the older tables have no place for.
-COURSE_READINGS = "SELECT id FROM reading WHERE owner_id IS NULL"
-NOT_MINE = "SELECT id FROM audience WHERE kind <> 'me'"
-WITHOUT_PLACE = (
-    f"DELETE FROM annotation WHERE root_id IS NOT NULL OR reading_id IN ({COURSE_READINGS})"
-    f" OR audience_id IN ({NOT_MINE}) OR id IN (SELECT annotation_id FROM target WHERE kind <> 'span')",
-    "UPDATE annotation SET motivation = 'commenting' WHERE motivation IN ('questioning', 'replying')",
-    f"DELETE FROM event WHERE audience_id IN ({NOT_MINE})",
-    f"DELETE FROM clock WHERE audience_id IN ({NOT_MINE})",
-    f"DELETE FROM annotation_version WHERE audience_id IN ({NOT_MINE})",
-    "DELETE FROM audience WHERE kind <> 'me'",
-    f"DELETE FROM reading WHERE id IN ({COURSE_READINGS})",
-    "DELETE FROM tagset WHERE owner_id IS NULL",
-)
+WITHOUT_PLACE = """
+DELETE FROM annotation WHERE root_id IS NOT NULL
+  OR reading_id IN (SELECT id FROM reading WHERE owner_id IS NULL)
+  OR audience_id IN (SELECT id FROM audience WHERE kind <> 'me')
+  OR id IN (SELECT annotation_id FROM target WHERE kind <> 'span');
+UPDATE annotation SET motivation = 'commenting' WHERE motivation IN ('questioning', 'replying');
+DELETE FROM event WHERE audience_id IN (SELECT id FROM audience WHERE kind <> 'me');
+DELETE FROM clock WHERE audience_id IN (SELECT id FROM audience WHERE kind <> 'me');
+DELETE FROM annotation_version WHERE audience_id IN (SELECT id FROM audience WHERE kind <> 'me');
+DELETE FROM audience WHERE kind <> 'me';
+DELETE FROM reading WHERE owner_id IS NULL;
+DELETE FROM tagset WHERE owner_id IS NULL
+"""
 
 
 def upgrade() -> None:
@@ -266,7 +267,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Takes it back; what the older tables have no place for goes."""
-    for statement in WITHOUT_PLACE:
+    for statement in WITHOUT_PLACE.split(";"):
         op.execute(statement)
     with op.batch_alter_table("tagset", schema=None) as batch_op:
         batch_op.drop_constraint(op.f("ck_tagset_one_owner"), type_="check")

@@ -70,7 +70,7 @@
     if (span.exact && (span.start !== from.start || span.end !== from.end)) {
       const version = card.querySelector("[name='version']").value;
       const options = {values: {version, ...span, only: "span"}, source: handles[drag.side], target: card, swap: "none"};
-      htmx.ajax("POST", `/annotations/${card.dataset.uid}`, options);
+      htmx.ajax("POST", Reader.at(`annotations/${card.dataset.uid}`), options);
     }
     stop();
   }

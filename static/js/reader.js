@@ -2,7 +2,10 @@
 const Reader = (() => {
   const page = () => document.querySelector("main.reader[data-reading]");
   const text = () => document.getElementById("text");
-  const url = (rest) => `/readings/${page().dataset.reading}/${rest}`;
+  // What every address begins with: the folder of the folder that this script came from.
+  const root = new URL("..", document.currentScript.src).pathname;
+  const at = (path) => `${root}${path}`;
+  const url = (rest) => at(`readings/${page().dataset.reading}/${rest}`);
   const span = (element) => ({start: Number(element.dataset.start), end: Number(element.dataset.end)});
   const card = (uid) => document.getElementById(`annotation-${uid}`);
   const cards = () => [...document.querySelectorAll(".annotation[data-start][data-end]")];
@@ -81,6 +84,6 @@ const Reader = (() => {
     window.scrollTo({top: scrollY + box.top - header() - spare, behavior: calm() ? "instant" : "smooth"});
   }
 
-  return {page, text, url, span, same, card, cards, blocks, calm, wide, header, tell, ranges, range, offsetOf, offsetAt,
+  return {page, text, at, url, span, same, card, cards, blocks, calm, wide, header, tell, ranges, range, offsetOf, offsetAt,
     unitAround, spanOf, cardsOver, bringIntoView};
 })();

@@ -2,7 +2,7 @@
 {
   const template = () => document.getElementById("reply-template");
   const post = (uid) => document.getElementById(`annotation-${uid}`);
-  const address = (uid) => `/annotations/${uid}/replies`;
+  const address = (uid) => Reader.at(`annotations/${uid}/replies`);
 
   function open(uid, {secret = false, focus = true} = {}) {
     const place = post(uid);
@@ -24,7 +24,7 @@
 
   function reopen() {
     if (!template()) return;
-    for (const uid of Drafts.waiting("/annotations/", "/replies")) open(uid, {focus: false});
+    for (const uid of Drafts.waiting(Reader.at("annotations/"), "/replies")) open(uid, {focus: false});
   }
 
   document.addEventListener("click", (event) => {

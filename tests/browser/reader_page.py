@@ -181,8 +181,8 @@ class _Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         if path in FILES:
             self._send(200, *FILES[path]())
-        elif path.startswith("/static/fonts/"):
-            self._send(200, "font/woff2", (STATIC / path.removeprefix("/static/")).read_bytes())
+        elif path.startswith("/fonts/"):
+            self._send(200, "font/woff2", (STATIC / path[1:]).read_bytes())
         elif path == "/":
             self._send(200, "text/html", self.stage.page())
         else:

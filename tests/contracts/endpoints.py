@@ -24,6 +24,7 @@ PUBLIC = {
     "POST /setup/{token}": "the secret in the address is the right, once",
     "GET /invitation/{token}": "the secret in the address is the right, once",
     "POST /invitation/{token}": "the secret in the address is the right, once",
+    "GET /privacy": "says what is kept of people; it holds nobody's data",
     "GET /join": "where a code is typed; wrong ones are limited",
     "GET /join/{code}": "the code in the address is the right",
     "POST /join/{code}": "the code in the address is the right, but for those who were removed",

@@ -116,6 +116,7 @@ def test_pages(seats: Seats, marked: Member) -> None:
         "codebook": f"{marked.reading}/codebook",
         "exports": "/exports",
         "account": "/account",
+        "privacy": "/privacy",
         "error page": "/nowhere",
     }
     found: list[str] = []
