@@ -15,7 +15,15 @@ from app.readings.seats import Standing
 
 _user, _membership, _member = table_of(User), table_of(Membership), table_of(ReadingMember)
 _AUTHORS = (
-    select(_user.c.id, _user.c.uid, _user.c.name, _membership.c.role, _member.c.pseudonym, _member.c.due_at)
+    select(
+        _user.c.id,
+        _user.c.uid,
+        _user.c.name,
+        _membership.c.role,
+        _member.c.pseudonym,
+        _member.c.due_at,
+        _member.c.revealed_at,
+    )
     .outerjoin(
         _membership,
         and_(_membership.c.user_id == _user.c.id, _membership.c.course_id == bindparam("course")),
@@ -40,6 +48,8 @@ class Author(NamedTuple):
     alias: str | None
     # When their work was due here: told to the author and to staff.
     due_at: datetime | None
+    # Since when others' work is open to them in a blind reading.
+    revealed_at: datetime | None
 
 
 def authors_of(
@@ -56,13 +66,14 @@ def authors_of(
 
 def _author(standing: Standing, row: AnyRow | None, signed_as: str) -> Author:
     if row is None or standing.seat is None:
-        return Author(_("Somebody who is gone"), "", False, False, None, None)
+        return Author(_("Somebody who is gone"), "", False, False, None, None, None)
+    revealed = standing.seat.revealed_to(row.revealed_at)
     is_staff, is_viewer = row.role in STAFF, row.id == standing.viewer_id
     alias = row.pseudonym if signed_as == PSEUDONYM else None
     if is_viewer or standing.seat.is_staff:
         due = None if is_staff else row.due_at or standing.seat.due_at
-        return Author(row.name, row.uid, is_staff, is_viewer, alias, due)
+        return Author(row.name, row.uid, is_staff, is_viewer, alias, due, revealed)
     if signed_as == PSEUDONYM:
         name = alias or _("Somebody")
-        return Author(name, f"~{name}", False, False, None, None)
-    return Author(row.name, row.uid, is_staff, False, None, None)
+        return Author(name, f"~{name}", False, False, None, None, revealed)
+    return Author(row.name, row.uid, is_staff, False, None, None, revealed)

@@ -106,7 +106,7 @@ def _gather(here: Stage) -> None:
         found = db.execute(
             select(GroupMember.user_id, Group.id).join(Group, Group.id == GroupMember.group_id)
         )
-        here.groups = dict(found.tuples().all())
+        here.groups = {row.user_id: row.id for row in found}
 
 
 def _set(here: Stage, form: ReadingForm, due: timedelta) -> Reading:

@@ -26,10 +26,10 @@ from app.discussion.changes import changed, redrawn
 from app.discussion.conversation import Asked, conversation, groups_in, people_in
 from app.discussion.finding import answering, card_of, root_of, whom_for
 from app.discussion.posting import (
-    keep_mentions,
+    call_people,
     mentionable,
-    mentioned,
     pinned_at,
+    prompt_words,
     remark,
     reply,
 )
@@ -105,14 +105,13 @@ def add_remark(
     try:
         sent, n, prompt_id = form.valid, paragraph, None
         if sent.prompt:
-            prompt_id, pinned, _words = pinned_at(db, within.id, sent.prompt, text)
+            prompt_id, pinned = pinned_at(db, within.id, sent.prompt, text)
             n = pinned.ordinal
         if n is not None and not 0 <= n < len(text.paragraphs):
             raise Refused(_("There is no paragraph with that number."))
         hand = within.hand_for(sent.audience or None, sent.signs_as or None)
-        called = _called(db, within, sent.note)
         written = remark(db, hand, text, sent.uid, n, sent.note, asks=sent.asks, prompt_id=prompt_id)
-        _keep(db, written, called)
+        _call(db, within, written, sent.note)
     except Refused as error:
         form.refuse(error)
         values: dict[str, Any] = {"uid": new_uid(), "note": "", "asks": False, "prompt": ""} | form.values
@@ -139,9 +138,8 @@ def add_reply(
         if sent.private and not staff:
             raise Refused(_("Only staff answer an author alone."), status=403)
         hand = answering(db, hand, root, staff=staff, private=sent.private)
-        called = _called(db, within, sent.note)
         written = reply(db, hand, found.annotation, sent.uid, sent.note)
-        _keep(db, written, called)
+        _call(db, within, written, sent.note)
     except Refused as error:
         form.refuse(error)
         return _thread_page(request, db, found, form.errors, form.values, error.status)
@@ -239,17 +237,9 @@ def report(
     return go(request, f"/annotations/{found.annotation.uid}/thread")
 
 
-def _called(db: Db, within: OpenReading, note: str) -> set[int]:
-    """Whom a note calls; nobody outside a course."""
-    if within.seat is None or "@" not in note:
-        return set()
-    return mentioned(note, mentionable(db, within.seat.course_id, within.id, within.viewer.id))
-
-
-def _keep(db: Db, written: Written, called: set[int]) -> None:
-    if called and written.did == "created":
-        with db.changing() as writing:
-            keep_mentions(writing, written.id, called)
+def _call(db: Db, within: OpenReading, written: Written, note: str) -> None:
+    if within.seat:
+        call_people(db, within.seat.course_id, within.id, within.viewer.id, written, note)
 
 
 def _drawn(request: Request, db: Db, within: OpenReading, written: Written, status: int) -> Response:
@@ -300,10 +290,8 @@ def _remark_form(
         "values": values,
         "errors": errors,
     }
-    context["asked"] = ""
-    if values["prompt"]:
-        text = text_of(db, within.revision_id)
-        _key, pinned, context["asked"] = pinned_at(db, within.id, values["prompt"], text)
-        context["paragraph"] = pinned.ordinal
+    context["asked"] = prompt_words(db, within.id, values["prompt"]) if values["prompt"] else ""
+    if not context["asked"]:
+        values["prompt"] = ""
     template = "discussion/_remark.html" if wants_fragment(request) else "discussion/remark.html"
     return render(request, template, context, status)

@@ -45,6 +45,12 @@ class Room:
         for member in members:
             assert member.post(f"/join/{self.code}").status_code == 303
 
+    def student(self, world: World, name: str) -> Member:
+        """Somebody new with an account who has joined."""
+        member = world.member(name)
+        self.takes_in(member)
+        return member
+
     def sets(self, **rules: str) -> "SetText":
         """Sets the instructor's starter article for the class."""
         with self.world.database.reading() as db:

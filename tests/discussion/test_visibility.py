@@ -10,27 +10,6 @@ from tests.support.cast import Member, World
 pytestmark = pytest.mark.database
 
 
-@pytest.fixture
-def room(world: World) -> Room:
-    return open_room(world)
-
-
-@pytest.fixture
-def ada(world: World, room: Room) -> Member:
-    return joined(world, room, "Ada")
-
-
-@pytest.fixture
-def ben(world: World, room: Room) -> Member:
-    return joined(world, room, "Ben")
-
-
-def joined(world: World, room: Room, name: str) -> Member:
-    member = world.member(name)
-    room.takes_in(member)
-    return member
-
-
 def test_what_is_for_the_class_is_seen_by_the_class_with_its_author(
     room: Room, ada: Member, ben: Member
 ) -> None:
@@ -121,7 +100,7 @@ def test_narrowing_takes_the_thread_out_of_sight(room: Room, ada: Member, ben: M
 def test_people_of_another_class_and_strangers_find_nothing(world: World, room: Room, ada: Member) -> None:
     text = room.sets()
     uid = text.mark(ada, "Ali Khamenei", "actor", note="canary")
-    eve = joined(world, open_room(world, "Olga"), "Eve")
+    eve = open_room(world, "Olga").student(world, "Eve")
     for address in (
         text.address,
         f"{text.address}/margin",
