@@ -261,7 +261,7 @@ def _changed(
     editing: OpenAnnotation | None = None,
 ) -> Response:
     """Draws what one change touched. With `editing` the form stays open, and its card is not drawn over it."""
-    standing = (seen_anew(db, within) if written.revealed else within).standing
+    standing = seen_anew(db, within).standing
     context = changed(db, within.hand, standing, within.uid, written)
     context |= {"reading": within.view, "editing": editing is not None}
     if editing:

@@ -15,6 +15,7 @@ from app.access import (
     ReadableReading,
     ReportableAnnotation,
     ResolvableAnnotation,
+    seen_anew,
 )
 from app.annotations.cards import cards, visible
 from app.annotations.models import Annotation, Target
@@ -243,7 +244,7 @@ def _call(db: Db, within: OpenReading, written: Written, note: str) -> None:
 
 
 def _drawn(request: Request, db: Db, within: OpenReading, written: Written, status: int) -> Response:
-    context = changed(db, within.hand, within.standing, within.uid, written)
+    context = changed(db, within.hand, seen_anew(db, within).standing, within.uid, written)
     context |= {"reading": within.view, "editing": False}
     return render(request, "annotations/changed.html", context, status)
 
@@ -251,7 +252,8 @@ def _drawn(request: Request, db: Db, within: OpenReading, written: Written, stat
 def _done(request: Request, db: Db, found: OpenAnnotation, touched: set[int]) -> Response:
     if not wants_fragment(request):
         return go(request, f"/annotations/{root_of(db, found.annotation).uid}/thread")
-    context = redrawn(db, text_of(db, found.within.revision_id), found.within.standing, touched)
+    standing = seen_anew(db, found.within).standing
+    context = redrawn(db, text_of(db, found.within.revision_id), standing, touched)
     context |= {"reading": found.within.view, "editing": False, "toast": None, "revealed": False}
     return render(request, "annotations/changed.html", context)
 
