@@ -32,8 +32,11 @@ _AUTHORS = (
         _member,
         and_(_member.c.user_id == _user.c.id, _member.c.reading_id == bindparam("reading")),
     )
-    .where(_user.c.id.in_(bindparam("people", expanding=True)))
+    .order_by(_user.c.id)
 )
+_THESE = _AUTHORS.where(_user.c.id.in_(bindparam("people", expanding=True)))
+# Also those who have left: what they wrote stands there still.
+_EVERYBODY = _AUTHORS.where(_membership.c.role.is_not(None))
 
 
 class Author(NamedTuple):
@@ -60,8 +63,16 @@ def authors_of(
         return {}
     people = sorted({user_id for user_id, _signed_as in posts if user_id is not None})
     wanted = {"course": standing.seat.course_id, "reading": standing.reading_id, "people": people}
-    rows = {row.id: row for row in db.ask(_AUTHORS, wanted)}
+    rows = {row.id: row for row in db.ask(_THESE, wanted)}
     return {post: _author(standing, rows.get(post[0] or 0), post[1]) for post in posts}
+
+
+def everybody(db: Db, standing: Standing) -> list[tuple[object, ...]]:
+    """All that cards can say of the people of a course: names, roles, pseudonyms, dates. What ETags are made of."""
+    if standing.seat is None:
+        return []
+    wanted = {"course": standing.seat.course_id, "reading": standing.reading_id}
+    return [tuple(row) for row in db.ask(_EVERYBODY, wanted)]
 
 
 def _author(standing: Standing, row: AnyRow | None, signed_as: str) -> Author:

@@ -131,6 +131,14 @@ def test_the_same_article_in_two_classes_mixes_nothing(world: World, room: Room,
     assert "canary-one" in one.seen_by(room.grace) and "canary-one" not in other.seen_by(room.grace)
 
 
+def test_a_new_name_is_seen_at_once(room: Room, ada: Member, ben: Member) -> None:
+    text = room.sets()
+    text.mark(ada, "Ali Khamenei", "actor", note="x")
+    assert ">Ada<" in text.seen_by(ben)
+    ada.post("/account", {"name": "Augusta"})
+    assert ">Augusta<" in text.seen_by(ben) and ">Ada<" not in text.seen_by(ben)
+
+
 def test_a_private_mark_changes_nobody_elses_etag(room: Room, ada: Member, ben: Member) -> None:
     text = room.sets()
     before = ben.get(text.address).headers["etag"]
