@@ -16,7 +16,7 @@ STYLES = (
 SCRIPTS = (
     "offsets", "identifiers", "keys", "reader", "current", "steps", "focus", "floating", "painting", "selection",
     "tag-bar", "tag-bar-note", "pending", "pile", "margin", "drawer", "filter", "edges", "place", "drafts", "sign-in",
-    "reply", "mentions", "failures", "toasts", "copy", "appearance",
+    "reply", "mentions", "conversation", "failures", "toasts", "copy", "appearance",
 )  # fmt: skip
 _FOREVER = "public, max-age=31536000, immutable"
 _LAYERS = "@layer reset, tokens, base, layout, components, print;\n"

@@ -64,8 +64,9 @@ def conversation_page(
         "people": [(one.key, one.name) for one in people_in(db, standing)],
         "groups": groups_in(db, standing) if within.seat else [],
     }
-    template = "discussion/_conversation.html" if wants_fragment(request) else "discussion/conversation.html"
-    return render(request, template, context)
+    beside = wants_fragment(request)
+    template = "discussion/_conversation.html" if beside else "discussion/conversation.html"
+    return render(request, template, context | {"beside": beside})
 
 
 @router.get("/readings/{reading_uid}/pile")
