@@ -17,14 +17,12 @@ from app.access import (
     ResolvableAnnotation,
     seen_anew,
 )
-from app.annotations.cards import cards, visible
-from app.annotations.models import Annotation, Target
 from app.annotations.writing import Written
 from app.codebook.models import offered_tags
 from app.database import Db
 from app.discussion import forms, keeping_order
 from app.discussion.changes import changed, redrawn
-from app.discussion.conversation import Asked, conversation, groups_in, people_in
+from app.discussion.conversation import Asked, Stretch, conversation, groups_in, on_stretch, people_in
 from app.discussion.finding import answering, card_of, root_of, whom_for
 from app.discussion.posting import (
     call_people,
@@ -43,7 +41,6 @@ from app.one_thread import OneThread, RequestDb
 from app.web import go, render, wants_fragment
 
 router = APIRouter(route_class=OneThread)
-_MOST_IN_A_PILE = 100
 
 
 @router.get("/readings/{reading_uid}/annotations")
@@ -70,15 +67,14 @@ def conversation_page(
 
 
 @router.get("/readings/{reading_uid}/pile")
-def pile(request: Request, db: RequestDb, within: ReadableReading, start: int, end: int) -> Response:
-    """All annotations on a stretch of text, narrowest first."""
-    text = text_of(db, within.revision_id)
-    query = visible().where(
-        Annotation.reading_id == within.id, Target.start < max(end, start + 1), Target.end > start
-    )
-    narrowest = query.order_by(None).order_by(Target.end - Target.start, Target.start, Annotation.id)
-    found = cards(db, narrowest.limit(_MOST_IN_A_PILE), text, within.standing)
-    return render(request, "annotations/_pile.html", {"cards": found, "reading": within.view})
+def pile(
+    request: Request, db: RequestDb, within: ReadableReading, stretch: Annotated[Stretch, Query()]
+) -> Response:
+    """The annotations on a stretch of text: narrowest first, or newest, or most discussed; a page at a time."""
+    text, standing = text_of(db, within.revision_id), within.standing
+    found = on_stretch(db, text, standing, stretch)
+    context = {"found": found, "asked": stretch, "reading": within.view}
+    return render(request, "annotations/_pile.html", context)
 
 
 @router.get("/readings/{reading_uid}/remarks/new")

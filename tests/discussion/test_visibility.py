@@ -146,3 +146,21 @@ def test_a_private_mark_changes_nobody_elses_etag(room: Room, ada: Member, ben: 
     assert ben.get(text.address).headers["etag"] == before
     text.mark(ada, "Ali Khamenei", "claim", audience="class")
     assert ben.get(text.address).headers["etag"] != before
+
+
+def test_a_pile_is_listed_a_page_at_a_time_in_the_order_asked_for(
+    world: World, room: Room, ada: Member
+) -> None:
+    text = room.sets()
+    words, title = "Waiting can be a policy", ada.text.text.index("Waiting can be a policy")
+    first = text.mark(room.grace, words, "claim", note="canary-oldest")
+    for n in range(21):
+        text.mark(ada, words, note=f"canary-{n}")
+    text.reply(ada, first, "talked about")
+    pile = f"{text.address}/pile?start={title}&end={title + 1}"
+    newest = ada.fragment(f"{pile}&order=new").text
+    assert newest.count("pile__item") == 20 and "22 annotations here" in newest and "canary-oldest" in newest
+    assert ada.fragment(f"{pile}&page=2").text.count("pile__item") == 2
+    discussed = ada.fragment(f"{pile}&order=discussed").text
+    assert discussed.index("canary-oldest") < discussed.index("canary-20")
+    assert ada.fragment(f"{pile}&order=loud").status_code == 422
