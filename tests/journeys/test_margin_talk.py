@@ -139,6 +139,33 @@ def test_a_sign_in_that_ends_in_mid_sentence_loses_nothing(seats: Seats, world: 
     assert ada.complaints() == [] == found
 
 
+def test_a_mark_that_finds_its_author_signed_out_is_made_once_they_are_back(
+    seats: Seats, world: World
+) -> None:
+    text = open_room(world).sets()
+    member = world.member("Ada", password="a sentence is good")
+    text.room.takes_in(member)
+    ada = seats.sit(member)
+    reads(ada, text.address)
+    ada.drag("Ali Khamenei", 1)
+    ada.tag_bar.wait_for()
+    with world.database.writing() as writing:
+        assert member.user
+        writing.execute(delete(SignIn).where(SignIn.user_id == member.user.id))
+    ada.expects("401")
+    ada.page.keyboard.press("n")
+    ada.page.keyboard.type("who is this?")
+    ada.page.keyboard.press("Control+Enter")
+    dialog = ada.page.get_by_role("dialog", name="You are signed out")
+    dialog.get_by_label("Password").fill("a sentence is good")
+    ada.page.keyboard.press("Enter")
+    expect(ada.card("Ali Khamenei").get_by_text("who is this?")).to_be_visible()
+    ada.page.reload()
+    ada.settled()
+    expect(ada.card("Ali Khamenei")).to_have_count(1)
+    assert ada.complaints() == []
+
+
 def test_a_reply_that_was_begun_survives_a_reload(seats: Seats, world: World) -> None:
     room = open_room(world)
     text = room.sets()
