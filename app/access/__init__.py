@@ -16,6 +16,7 @@ from app.access.annotations import (
     ReportableAnnotation,
     ResolvableAnnotation,
     RestorableAnnotation,
+    ThreadedAnnotation,
 )
 from app.access.articles import DeletableArticle, OpenArticle, RestorableArticle
 from app.access.courses import (
@@ -41,6 +42,7 @@ from app.access.readings import (
     ExportableReading,
     OpenReading,
     ReadableReading,
+    SwitchedReading,
     seen_anew,
 )
 from app.access.teaching import (
@@ -127,6 +129,8 @@ __all__ = [
     "SettableCourse",
     "SettableReading",
     "SignedIn",
+    "SwitchedReading",
+    "ThreadedAnnotation",
     "WatchedReading",
     "WatchedStudent",
     "enforces",

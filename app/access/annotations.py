@@ -4,18 +4,20 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Request
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from app.access.readings import OpenReading, former_reading, reading_numbered, written_reading
 from app.access.viewers import enforces, or_not_found, refuse_odd, signed_in_user
 from app.annotations.models import Annotation
 from app.annotations.seeing import seen, seen_or_gone
 from app.courses.models import STAFF
-from app.database import Db
+from app.database import Db, table_of
 from app.errors import NotFound, Refused
 from app.language import _
 from app.one_thread import RequestDb, later
 from app.readings.models import CLASS, GROUP, Audience
+
+_post = table_of(Annotation)
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class OpenAnnotation:
     annotation: Annotation
     # Whether peers do not see it.
     is_private: bool = False
+    # Whether its thread is in sight: an own reply stays readable when what it answers is not.
+    has_thread: bool = True
 
     @property
     def is_own(self) -> bool:
@@ -46,18 +50,19 @@ def _seen_annotation(request: Request, db: Db, annotation_uid: str) -> OpenAnnot
         within = or_not_found(former_reading(db, viewer, annotation.reading_id))
         kind = db.ask(select(Audience.kind).where(Audience.id == annotation.audience_id)).scalar_one()
         return OpenAnnotation(within, annotation, is_private=kind not in (GROUP, CLASS))
-    if annotation.author_id != viewer.id:
-        _refuse_unseen(db, within, annotation)
-    return OpenAnnotation(within, annotation)
+    has_thread = _is_seen(db, within, annotation)
+    if annotation.author_id != viewer.id and not has_thread:
+        raise NotFound
+    return OpenAnnotation(within, annotation, has_thread=has_thread)
 
 
-def _refuse_unseen(db: Db, within: OpenReading, annotation: Annotation) -> None:
+def _is_seen(db: Db, within: OpenReading, annotation: Annotation) -> bool:
     """A reply is seen where it is for the viewer and its root is, or was before it was deleted."""
-    itself = select(Annotation.id).where(Annotation.id == annotation.id, seen())
-    or_not_found(db.ask(itself, within.sight.values).first())
+    conditions = [and_(_post.c.id == annotation.id, seen(_post))]
     if annotation.root_id:
-        root = select(Annotation.id).where(Annotation.id == annotation.root_id, seen_or_gone())
-        or_not_found(db.ask(root, within.sight.values).first())
+        conditions.append(and_(_post.c.id == annotation.root_id, seen_or_gone(_post)))
+    found = db.ask(select(_post.c.id).where(or_(*conditions)), within.sight.values)
+    return len(found.all()) == len(conditions)
 
 
 def _own_annotation(request: Request, db: Db, annotation_uid: str, *, deleted: bool) -> OpenAnnotation:
@@ -111,61 +116,75 @@ def deletable_annotation(request: Request, db: RequestDb, annotation_uid: str) -
 
 @enforces("ann.deleted.restore")
 def restorable_annotation(request: Request, db: RequestDb, annotation_uid: str) -> OpenAnnotation:
-    """A deleted annotation that the viewer may bring back."""
+    """A deleted annotation that the viewer may bring back, also after the course was left."""
     found = _own_annotation(request, db, annotation_uid, deleted=True)
-    if found.within.is_former:
-        raise NotFound
     written_reading(found.within)
     return found
 
 
 def _in_course(found: OpenAnnotation) -> OpenAnnotation:
-    """The same, in a course where it can be talked about. NotFound in one's own reading."""
-    if found.within.seat is None or found.within.is_former:
+    """The same, in a thread of a course. NotFound in one's own reading, and where the thread is out of sight."""
+    if found.within.seat is None or not found.has_thread:
         raise NotFound
-    written_reading(found.within)
+    return found
+
+
+def _talked_about(found: OpenAnnotation) -> OpenAnnotation:
+    """The same, where something can be said of it."""
+    written_reading(_in_course(found).within)
     return found
 
 
 def _by_staff(found: OpenAnnotation, *roles: str) -> OpenAnnotation:
-    seat = _in_course(found).within.seat
+    seat = _talked_about(found).within.seat
     if seat is None or seat.role not in roles:
         raise Refused(_("Your role in this class does not let you do that."), status=403)
     return found
 
 
-@enforces("reply.create")
-def answerable_annotation(request: Request, db: RequestDb, annotation_uid: str) -> OpenAnnotation:
-    """A post that the viewer may answer."""
+@enforces("ann.{audience}.read", "thread.read")
+def threaded_annotation(request: Request, db: RequestDb, annotation_uid: str) -> OpenAnnotation:
+    """A post whose thread the viewer may read. Also in an archived course."""
     return _in_course(_seen_annotation(request, db, annotation_uid))
 
 
-@enforces("reaction.create")
+@enforces("ann.{audience}.read", "reply.create")
+def answerable_annotation(request: Request, db: RequestDb, annotation_uid: str) -> OpenAnnotation:
+    """A post that the viewer may answer. Refused (403) to its author who is no longer one of those it is for."""
+    found = _talked_about(_seen_annotation(request, db, annotation_uid))
+    root = found.annotation.root_id or found.annotation.id
+    audience = db.ask(select(Annotation.audience_id).where(Annotation.id == root)).scalar()
+    if audience not in found.within.known.values():
+        raise Refused(_("You are no longer one of those who see this thread."), status=403)
+    return found
+
+
+@enforces("ann.{audience}.read", "reaction.create")
 def reactable_annotation(request: Request, db: RequestDb, annotation_uid: str) -> OpenAnnotation:
     """A post that the viewer may react to."""
-    return _in_course(_seen_annotation(request, db, annotation_uid))
+    return _talked_about(_seen_annotation(request, db, annotation_uid))
 
 
-@enforces("report.create")
+@enforces("ann.{audience}.read", "report.create")
 def reportable_annotation(request: Request, db: RequestDb, annotation_uid: str) -> OpenAnnotation:
     """A post that the viewer may report to the staff."""
-    return _in_course(_seen_annotation(request, db, annotation_uid))
+    return _talked_about(_seen_annotation(request, db, annotation_uid))
 
 
-@enforces("thread.resolve")
+@enforces("ann.{audience}.read", "thread.resolve")
 def resolvable_annotation(request: Request, db: RequestDb, annotation_uid: str) -> OpenAnnotation:
     """A thread that the viewer, who began it or teaches, may say is settled."""
-    found = _in_course(_seen_annotation(request, db, annotation_uid))
+    found = _talked_about(_seen_annotation(request, db, annotation_uid))
     return found if found.is_own else _by_staff(found, *STAFF)
 
 
-@enforces("thread.pin")
+@enforces("ann.{audience}.read", "thread.pin")
 def pinnable_annotation(request: Request, db: RequestDb, annotation_uid: str) -> OpenAnnotation:
     """A thread that the viewer may pin above the others."""
     return _by_staff(_seen_annotation(request, db, annotation_uid), *STAFF)
 
 
-@enforces("ann.class.hide")
+@enforces("ann.{audience}.hide")
 def hideable_annotation(request: Request, db: RequestDb, annotation_uid: str) -> OpenAnnotation:
     """A post that the viewer may hide from peers, and show again."""
     return _by_staff(_seen_annotation(request, db, annotation_uid), *STAFF)
@@ -175,6 +194,7 @@ ReadableAnnotation = Annotated[OpenAnnotation, later(readable_annotation)]
 EditableAnnotation = Annotated[OpenAnnotation, later(editable_annotation)]
 DeletableAnnotation = Annotated[OpenAnnotation, later(deletable_annotation)]
 RestorableAnnotation = Annotated[OpenAnnotation, later(restorable_annotation)]
+ThreadedAnnotation = Annotated[OpenAnnotation, later(threaded_annotation)]
 AnswerableAnnotation = Annotated[OpenAnnotation, later(answerable_annotation)]
 ReactableAnnotation = Annotated[OpenAnnotation, later(reactable_annotation)]
 ReportableAnnotation = Annotated[OpenAnnotation, later(reportable_annotation)]

@@ -12,7 +12,7 @@ from app.annotations.hands import Hand
 from app.annotations.models import Annotation
 from app.courses.models import STAFF, STUDENT, Course, Group, GroupMember, Membership
 from app.database import AnyRow, Db, now, table_of
-from app.errors import Refused
+from app.errors import NotFound, Refused
 from app.language import _
 from app.library.models import Article, Revision
 from app.one_thread import RequestDb, later
@@ -44,6 +44,8 @@ class OpenReading:
     as_student: bool = False
     # Whether the viewer has left the course, or its reading is gone: their own things are still theirs.
     is_former: bool = False
+    # Whether the course is archived, so that nothing is written there any more.
+    is_archived: bool = False
 
     @property
     def hand(self) -> Hand:
@@ -174,7 +176,9 @@ def former_reading(db: Db, viewer: Viewer, key: int) -> OpenReading | None:
     about = (row.id, row.uid, row.tagset_id, row.revision_id, row.title, row.language, row.direction)
     audiences = (row.me,) if row.me else ()
     known = {Whom(ME, viewer.id): row.me} if row.me else {}
-    return OpenReading(viewer, *about, Sight(viewer.id, audiences), None, known, is_former=True)
+    closed = row.archived_at is not None
+    sight = Sight(viewer.id, audiences)
+    return OpenReading(viewer, *about, sight, None, known, is_former=True, is_archived=closed)
 
 
 def _opened(db: Db, viewer: Viewer, row: AnyRow, *, as_student: bool = False) -> OpenReading:
@@ -191,7 +195,9 @@ def _opened(db: Db, viewer: Viewer, row: AnyRow, *, as_student: bool = False) ->
         eyes = 0 if as_student else viewer.id
         sight = Sight(eyes, open_to(found, blind=seat.is_blind), sees_hidden=seat.is_staff)
     about = (row.id, row.uid, row.tagset_id, row.revision_id, row.title, row.language, row.direction)
-    return OpenReading(viewer, *about, sight, seat, known, as_student)
+    return OpenReading(
+        viewer, *about, sight, seat, known, as_student, is_archived=row.archived_at is not None
+    )
 
 
 def _seat(row: AnyRow) -> Seat:
@@ -235,8 +241,10 @@ def seen_anew(db: Db, within: OpenReading) -> OpenReading:
 
 
 def written_reading(within: OpenReading) -> OpenReading:
-    """The same, to be written in. Refused (403) in an archived class."""
-    if within.seat and within.seat.archived_at:
+    """The same, to be written in. Refused (403) in an archived class, and to staff with a student's eyes."""
+    if within.as_student:
+        raise Refused(_("This is what a student sees. Go back to your own view to write."), status=403)
+    if within.is_archived:
         raise Refused(_("This class is archived: it can be read and no longer changed."), status=403)
     return within
 
@@ -253,6 +261,15 @@ def annotatable_reading(request: Request, db: RequestDb, reading_uid: str) -> Op
     return written_reading(open_reading(request, db, reading_uid))
 
 
+@enforces("reading.read", "audience.own")
+def switched_reading(request: Request, db: RequestDb, reading_uid: str) -> OpenReading:
+    """A reading of a course, in which the viewer chooses for whom to write."""
+    within = open_reading(request, db, reading_uid)
+    if within.seat is None:
+        raise NotFound
+    return written_reading(within)
+
+
 @enforces("reading.read", "export.self")
 def exportable_reading(request: Request, db: RequestDb, reading_uid: str) -> OpenReading:
     """A reading whose annotations, as far as they are the viewer's own, he takes home."""
@@ -260,5 +277,6 @@ def exportable_reading(request: Request, db: RequestDb, reading_uid: str) -> Ope
 
 
 ReadableReading = Annotated[OpenReading, later(readable_reading)]
+SwitchedReading = Annotated[OpenReading, later(switched_reading)]
 AnnotatableReading = Annotated[OpenReading, later(annotatable_reading)]
 ExportableReading = Annotated[OpenReading, later(exportable_reading)]

@@ -1,12 +1,15 @@
 """Authors as a viewer may know them: by name, or by the pseudonym that peers are shown. Staff always know who wrote."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import and_, bindparam, select
 
 from app.accounts.models import User
+from app.annotations.drawing import changes
+from app.annotations.models import Annotation
+from app.annotations.seeing import seen_or_gone
 from app.courses.models import STAFF, Membership
 from app.database import AnyRow, Db, table_of
 from app.language import _
@@ -14,6 +17,7 @@ from app.readings.models import PSEUDONYM, ReadingMember
 from app.readings.seats import Standing
 
 _user, _membership, _member = table_of(User), table_of(Membership), table_of(ReadingMember)
+_annotation = table_of(Annotation)
 _AUTHORS = (
     select(
         _user.c.id,
@@ -36,7 +40,13 @@ _AUTHORS = (
 )
 _THESE = _AUTHORS.where(_user.c.id.in_(bindparam("people", expanding=True)))
 # Also those who have left: what they wrote stands there still.
-_EVERYBODY = _AUTHORS.where(_membership.c.role.is_not(None))
+_WROTE = (
+    select(_annotation.c.author_id, _annotation.c.signed_as)
+    .distinct()
+    .where(
+        _annotation.c.reading_id == bindparam("reading"), _annotation.c.author_id.is_not(None), seen_or_gone()
+    )
+)
 
 
 class Author(NamedTuple):
@@ -68,11 +78,20 @@ def authors_of(
 
 
 def everybody(db: Db, standing: Standing) -> list[tuple[object, ...]]:
-    """All that cards can say of the people of a course: names, roles, pseudonyms, dates. What ETags are made of."""
+    """All that cards can say of those whose posts are seen: names, roles, pseudonyms, dates. What ETags are made of.
+
+    Nobody else is in it: that somebody has got a pseudonym, or has earned to see, tells that they wrote.
+    """
     if standing.seat is None:
         return []
-    wanted = {"course": standing.seat.course_id, "reading": standing.reading_id}
-    return [tuple(row) for row in db.ask(_EVERYBODY, wanted)]
+    wanted = standing.sight.values | {"reading": standing.reading_id}
+    key = ("wrote", wanted["reading"], standing.sight, changes(db, standing.sight.audiences))
+    wrote = db.database.drawn.made(key, lambda: _posts(db.ask(_WROTE, wanted)), len)
+    return [(*post, *author) for post, author in authors_of(db, standing, wrote).items()]
+
+
+def _posts(rows: Iterable[AnyRow]) -> list[tuple[int, str]]:
+    return sorted((row.author_id, row.signed_as) for row in rows)
 
 
 def _author(standing: Standing, row: AnyRow | None, signed_as: str) -> Author:

@@ -14,8 +14,8 @@ from app.codebook.models import Tag
 from app.database import Db, table_of
 from app.library.models import Paragraph
 from app.library.texts import ParagraphText, RevisionText
-from app.readings.audiences import Sight
 from app.readings.models import Clock
+from app.readings.seats import Standing
 
 UNTAGGED = ("grey", "dotted")
 
@@ -46,6 +46,7 @@ _MARKS = (
         _part.paragraph_id,
         _annotation.id,
         _annotation.author_id,
+        _annotation.signed_as,
         _part.start,
         _part.end,
         func.coalesce(_tag.colour, UNTAGGED[0]),
@@ -63,7 +64,13 @@ _MARKS = (
     .join(Annotation.__table__, _annotation.id == _target.annotation_id)
     .outerjoin(AnnotationTag.__table__, _tagged.annotation_id == _annotation.id)
     .outerjoin(Tag.__table__, _tag.id == _tagged.tag_id)
-    .where(_IN_WINDOW, _target.revision_id == bindparam("revision"), _annotation.root_id.is_(None), there())
+    .where(
+        _IN_WINDOW,
+        _target.revision_id == bindparam("revision"),
+        _annotation.reading_id == bindparam("reading"),
+        _annotation.root_id.is_(None),
+        there(),
+    )
 )
 _reply = table_of(Annotation).alias("reply")
 _ANSWERED = (
@@ -72,7 +79,9 @@ _ANSWERED = (
     .join(Target.__table__, _target.annotation_id == _reply.c.id)
     .join(TargetParagraph.__table__, _part.target_id == _target.id)
     .join(Paragraph.__table__, _paragraph.id == _part.paragraph_id)
-    .where(_IN_WINDOW, _reply.c.root_id.is_not(None), seen(_reply))
+    .where(
+        _IN_WINDOW, _reply.c.reading_id == bindparam("reading"), _reply.c.root_id.is_not(None), seen(_reply)
+    )
 )
 
 
@@ -106,24 +115,24 @@ def changes(db: Db, audiences: Sequence[int]) -> int:
 
 
 def draw_paragraphs(
-    db: Db, text: RevisionText, sight: Sight, ticks: dict[int, int], first: int, last: int
+    db: Db, text: RevisionText, standing: Standing, ticks: dict[int, int], first: int, last: int
 ) -> list[ParagraphView]:
     """The paragraphs with the ordinals [first, last]. `ticks` (see `clocks`) come from the same read session."""
-    paragraphs = text.paragraphs[first : last + 1]
-    kept = {p.id: db.database.drawn.get((p.id, sight, ticks.get(p.id, 0))) for p in paragraphs}
+    paragraphs, here = text.paragraphs[first : last + 1], (standing.reading_id, standing.sight)
+    kept = {p.id: db.database.drawn.get((p.id, here, ticks.get(p.id, 0))) for p in paragraphs}
     missing = [p for p in paragraphs if kept[p.id] is None]
     if missing:
-        for view, paragraph in zip(_drawn(db, text, sight, missing), missing, strict=True):
+        for view, paragraph in zip(_drawn(db, text, standing, missing), missing, strict=True):
             kept[paragraph.id] = view
-            key = (paragraph.id, sight, ticks.get(paragraph.id, 0))
+            key = (paragraph.id, here, ticks.get(paragraph.id, 0))
             db.database.drawn.put(key, view, len(view.html) + 200)
     return [kept[p.id] for p in paragraphs]
 
 
 def _drawn(
-    db: Db, text: RevisionText, sight: Sight, paragraphs: Sequence[ParagraphText]
+    db: Db, text: RevisionText, standing: Standing, paragraphs: Sequence[ParagraphText]
 ) -> Iterable[ParagraphView]:
-    found = _found(db, text.id, sight, paragraphs)
+    found = _found(db, text.id, standing, paragraphs)
     for paragraph in paragraphs:
         here = found[paragraph.id]
         runs = segments(paragraph.start, paragraph.end, [*here.marks, *_of_others(here)])
@@ -146,6 +155,8 @@ def _drawn(
 
 
 Look = tuple[int, int, str, str]
+# Peers must not learn from a count that a name and a pseudonym are one person: to them these are two.
+Person = int | None | tuple[int | None, str]
 Begins = tuple[bool, bool, int, int, int]
 
 
@@ -155,10 +166,10 @@ class _Found:
 
     marks: list[Mark] = field(default_factory=list)
     # Who of the others gave the same words the same tag, and the tag's place in the codebook.
-    others: dict[Look, set[int | None]] = field(default_factory=lambda: defaultdict(set))
+    others: dict[Look, set[Person]] = field(default_factory=lambda: defaultdict(set))
     order: dict[Look, int] = field(default_factory=dict)
     annotations: set[int] = field(default_factory=set)
-    people: set[int | None] = field(default_factory=set)
+    people: set[Person] = field(default_factory=set)
     # Those that begin in it and have a card, best first: (not pinned, not own, start, end, key).
     beginning: set[Begins] = field(default_factory=set)
     # Those of others that begin in it without a word: the text shows them, and the list.
@@ -171,27 +182,30 @@ def _of_others(here: _Found) -> list[Mark]:
     return [Mark(*look, here.order[look], len(people), own=False) for look, people in ranked[:MOST_OF_OTHERS]]
 
 
-def _found(db: Db, revision_id: int, sight: Sight, paragraphs: Sequence[ParagraphText]) -> dict[int, _Found]:
+def _found(
+    db: Db, revision_id: int, standing: Standing, paragraphs: Sequence[ParagraphText]
+) -> dict[int, _Found]:
     """What is on each paragraph."""
+    sight = standing.sight
     window = {"first": paragraphs[0].ordinal, "last": paragraphs[-1].ordinal}
-    wanted = {"revision": revision_id, **window, **sight.values}
+    wanted = {"revision": revision_id, "reading": standing.reading_id, **window, **sight.values}
     shared = len(sight.audiences) > 1
     answered = set(db.ask(_ANSWERED, wanted).scalars()) if shared else set[int]()
     found: dict[int, _Found] = defaultdict(_Found)
-    for paragraph_id, key, author, start, end, colour, line, order, *rest in db.ask(_MARKS, wanted).all():
-        first, last, kind, has_note, is_pinned, is_gone = rest
-        here = found[paragraph_id]
+    for paragraph_id, key, author, signed, start, end, colour, line, *rest in db.ask(_MARKS, wanted).all():
+        order, first, last, kind, has_note, is_pinned, is_gone = rest
+        here, own = found[paragraph_id], author == sight.viewer_id
         if is_gone:
             if start == first:
                 here.beginning.add((True, True, first, last, key))
             continue
+        person = author if own or sight.sees_hidden else (author, signed)
         here.annotations.add(key)
-        here.people.add(author)
-        own = author == sight.viewer_id
+        here.people.add(person)
         if kind == SPAN and own:
             here.marks.append(Mark(start, end, colour, line, order))
         elif kind == SPAN:
-            here.others[start, end, colour, line].add(author)
+            here.others[start, end, colour, line].add(person)
             here.order[start, end, colour, line] = order
         if start != first:
             continue

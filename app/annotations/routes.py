@@ -37,6 +37,7 @@ from app.annotations.writing import (
     revise,
     settled,
     share,
+    veiled,
 )
 from app.codebook.models import offered_keys, offered_tags
 from app.database import Db
@@ -110,13 +111,8 @@ def _written(db: Db, within: OpenReading, sent: NewAnnotation, span: TextSpan) -
     tag_ids = _tag_ids(db, within, sent.tag + sent.tags)
     written = annotate(db, hand, sent.uid, span, tag_ids, sent.note, nature)
     if sent.note:
-        _call(db, within, written, sent.note)
+        call_people(db, within.standing, written, sent.note)
     return written
-
-
-def _call(db: Db, within: OpenReading, written: Written, note: str) -> None:
-    if within.seat:
-        call_people(db, within.seat.course_id, within.id, within.viewer.id, written, note)
 
 
 @router.get("/annotations/{annotation_uid}")
@@ -159,7 +155,7 @@ def change_annotation(
         sent = form.valid
         after = _wanted(db, found, sent)
         written = revise(db, found.within.hand, found.annotation.id, sent.version, after)
-        _call(db, found.within, written, after.note)
+        call_people(db, found.within.standing, written, after.note)
     except Stale:
         return _edit_form(request, db, found, form.errors, form.values, 409, conflict=True)
     except Refused as error:
@@ -214,7 +210,7 @@ def share_annotations(
         Annotation.deleted_at.is_(None),
     )
     hand = within.hand_for(sent.audience, sent.signs_as or None)
-    changes = share(db, hand, db.ask(mine).scalars().all())
+    changes = share(db, hand, db.ask(mine).scalars().all(), unveils=bool(sent.signs_as))
     if wants_fragment(request) and changes:
         last = changes[-1]
         last.paragraphs = set().union(*(written.paragraphs for written in changes))
@@ -248,7 +244,8 @@ def _wanted(db: Db, found: OpenAnnotation, sent: ChangedAnnotation) -> State:
     if whom_for(db, found.annotation).choice == sent.audience:
         return after
     with db.changing() as writing:
-        return replace(after, audience_id=hand.audience(writing), signed_as=hand.signed_as)
+        signed_as = veiled(present.signed_as, hand.signed_as)
+        return replace(after, audience_id=hand.audience(writing), signed_as=signed_as)
 
 
 def _changed(
@@ -270,6 +267,8 @@ def _changed(
 
 
 def _done(request: Request, db: Db, found: OpenAnnotation, written: Written) -> Response:
+    if found.within.is_former:
+        return go(request, "/notebook")
     if wants_fragment(request):
         return _changed(request, db, found.within, written)
     return go(request, f"/readings/{found.within.uid}/annotations")

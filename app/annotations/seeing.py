@@ -21,6 +21,11 @@ def seen(annotation: Any = None) -> ColumnElement[bool]:
     return and_(seen_or_gone(annotation), of.deleted_at.is_(None))
 
 
+def seen_in_thread(post: Any, root: Any) -> ColumnElement[bool]:
+    """That a post is there for a `Sight` where it stands: a reply only with the place of its `root`, an outer join."""
+    return and_(seen(post), or_(post.c.root_id.is_(None), seen_or_gone(root)))
+
+
 def seen_or_gone(annotation: Any = None) -> ColumnElement[bool]:
     """The same, with what was deleted, of which only the place may be shown."""
     of = (table_of(Annotation) if annotation is None else annotation).c

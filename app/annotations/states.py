@@ -38,7 +38,9 @@ _CALLED, _CHANGED, _SAME_WORDS = range(3)
 _MET = union_all(
     _FOUND.add_columns(literal(_CALLED).label("how")).where(_annotation.uid == bindparam("uid")),
     _FOUND.add_columns(literal(_CHANGED).label("how")).where(
-        _annotation.operation == bindparam("uid"), _annotation.author_id == bindparam("author")
+        _annotation.operation == bindparam("uid"),
+        _annotation.author_id == bindparam("author"),
+        _annotation.reading_id == bindparam("reading"),
     ),
     # Looked for by the paragraph in which it begins, which has an index.
     _FOUND.add_columns(literal(_SAME_WORDS).label("how"))
@@ -59,6 +61,17 @@ _ALONE = select(_audience.id).where(
     _audience.reading_id == bindparam("reading"),
     _audience.kind == ME,
     _audience.user_id == bindparam("author"),
+)
+_above = table_of(Annotation).alias("above")
+_above_audience = table_of(Audience).alias("above_audience")
+_ABOVE = (
+    select(_above.c.audience_id, _above.c.author_id)
+    .join(_above_audience, _above_audience.c.id == _above.c.audience_id)
+    .where(
+        _above.c.id == bindparam("root"),
+        ~_above_audience.c.by_staff,
+        select(_audience.by_staff).where(_audience.id == bindparam("audience")).scalar_subquery(),
+    )
 )
 _TAGS_ON = select(_tag.tag_id).where(_tag.annotation_id == bindparam("wanted")).order_by(_tag.id)
 _TOUCHED = (
@@ -153,6 +166,16 @@ def state_of_row(connection: Connection, row: AnyRow) -> State:
 def paragraphs_of(connection: Connection, annotation_id: int) -> set[int]:
     """Keys of the paragraphs that an annotation touches."""
     return set(connection.scalars(_TOUCHED, {"wanted": annotation_id}))
+
+
+def hearing(writing: Connection, reading_id: int, audience_id: int, root_id: int | None) -> set[int]:
+    """The audiences whose clocks tick for a post, which stands in the thread of `root_id` or by itself.
+
+    What staff answer to a student is no news to others while the reading is blind for them: they see neither.
+    """
+    wanted = {"root": root_id, "audience": audience_id}
+    above = writing.execute(_ABOVE, wanted).first() if root_id else None
+    return {above.audience_id} | alone(writing, reading_id, above.author_id) if above else {audience_id}
 
 
 def alone(writing: Connection, reading_id: int, author_id: int | None) -> set[int]:

@@ -26,6 +26,7 @@ from app.annotations.states import (
     Nature,
     State,
     alone,
+    hearing,
     locked,
     met_by,
     paragraphs_of,
@@ -174,7 +175,8 @@ def _create(writing: Connection, hand: Hand, new: _New, state: State) -> Written
     put_tags(writing, annotation_id, state.tags)
     if hand.signed_as == PSEUDONYM:
         name_oneself(writing, hand.reading_id, hand.author_id)
-    audiences = {state.audience_id, hand.me(writing)}
+    heard = hearing(writing, hand.reading_id, state.audience_id, new.nature.root_id)
+    audiences = heard | {hand.me(writing)}
     who = (hand.reading_id, audiences, state.audience_id, hand.author_id)
     announce(writing, *who, touched, "annotation.created", annotation_id, 1)
     return Written(annotation_id, new.uid, 1, "created", touched, next(iter(state.tags), None))
@@ -190,14 +192,16 @@ def revise(db: Db, hand: Hand, annotation_id: int, version: int, state: State) -
         if row.version != version:
             return _only_if_the_same(writing, row, state)
         written = _change(writing, text, row, state, hand.author_id, reason="edited")
+        if state.signed_as == PSEUDONYM:
+            name_oneself(writing, hand.reading_id, hand.author_id)
         written.revealed = earned(writing, hand)
         return written
 
 
-def share(db: Db, hand: Hand, annotation_ids: Sequence[int]) -> list[Written]:
+def share(db: Db, hand: Hand, annotation_ids: Sequence[int], *, unveils: bool = False) -> list[Written]:
     """Shows annotations of one's own to the people that the hand writes for, and signs them as it signs.
 
-    Replies that stand below stay with those for whom they were written.
+    A pseudonym stays unless the hand `unveils`. Replies that stand below stay with those for whom they were written.
     """
     text = text_of(db, hand.revision_id)
     changed = []
@@ -205,14 +209,21 @@ def share(db: Db, hand: Hand, annotation_ids: Sequence[int]) -> list[Written]:
         audience_id = hand.audience(writing)
         for annotation_id in sorted(annotation_ids):
             row = locked(writing, annotation_id)
-            after = replace(state_of_row(writing, row), audience_id=audience_id, signed_as=hand.signed_as)
-            if after != state_of_row(writing, row):
+            before = state_of_row(writing, row)
+            signed_as = hand.signed_as if unveils else veiled(before.signed_as, hand.signed_as)
+            after = replace(before, audience_id=audience_id, signed_as=signed_as)
+            if after != before:
                 changed.append(_change(writing, text, row, after, hand.author_id, reason="shared"))
         if hand.signed_as == PSEUDONYM:
             name_oneself(writing, hand.reading_id, hand.author_id)
         if changed:
             changed[-1].revealed = earned(writing, hand)
     return changed
+
+
+def veiled(before: str, wanted: str) -> str:
+    """The signature of a post that gets another one unasked: what was under a pseudonym stays so."""
+    return PSEUDONYM if before == PSEUDONYM else wanted
 
 
 def remove(db: Db, hand: Hand, annotation_id: int) -> Written:
@@ -271,7 +282,9 @@ def _change(
         touched |= aim(writing, text, row.id, after.span, row.kind)
     retag(writing, row.id, before, after)
     replace_row(writing, row, after, operation or row.operation)
-    audiences = {before.audience_id, after.audience_id} | alone(writing, row.reading_id, row.author_id)
+    audiences = alone(writing, row.reading_id, row.author_id)
+    for audience_id in {before.audience_id, after.audience_id}:
+        audiences |= hearing(writing, row.reading_id, audience_id, row.root_id)
     who = (row.reading_id, audiences, after.audience_id, actor_id)
     announce(writing, *who, touched, f"annotation.{reason}", row.id, row.version + 1)
     did = "deleted" if after.deleted else "restored" if before.deleted else reason

@@ -151,7 +151,7 @@ def _write(here: Stage, reading: Reading, root: Root, earning: int | None = None
             span = _found(text, root)
             written = annotate(db, hand, uid, span, [tags[key] for key in root.tags], root.note, nature)
         here.posts[root.key] = written.id
-        _mention(here, db, reading, written.id, hand.author_id, root.note)
+        _mention(here, db, written.id, root.note)
         post = db.read.get_one(Annotation, written.id)
         if root.pinned:
             keeping_order.pin(db, post, hand.author_id, on=True)
@@ -174,18 +174,18 @@ def _answer(here: Stage, reading: Reading, answer: Answer) -> None:
         parent = db.read.get_one(Annotation, here.posts[answer.to])
         root = root_of(db, parent)
         hand = here.hand(reading, answer.by, "class")
-        hand = answering(db, hand, root, staff=here.roles[answer.by] in STAFF, private=answer.private)
+        hand = answering(db, hand, parent, root, staff=here.roles[answer.by] in STAFF, private=answer.private)
         written = posting.reply(db, hand, parent, new_uid(), answer.note)
         here.posts[answer.key] = written.id
-        _mention(here, db, reading, written.id, hand.author_id, answer.note)
+        _mention(here, db, written.id, answer.note)
         after = here.last[parent.id]
     finally:
         db.close()
     _move_back(here, written.id, answer.day, after)
 
 
-def _mention(here: Stage, db: Db, reading: Reading, post: int, author: int, note: str) -> None:
-    called = posting.mentioned(note, posting.mentionable(db, here.course_id, reading.id, author))
+def _mention(here: Stage, db: Db, post: int, note: str) -> None:
+    called = posting.mentioned(note, posting.named(db, here.course_id))
     if called:
         with db.changing() as writing:
             posting.keep_mentions(writing, post, called)

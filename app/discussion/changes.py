@@ -40,7 +40,7 @@ def redrawn(db: Db, text: RevisionText, standing: Standing, touched: Set[int]) -
     paragraphs: list[ParagraphView] = []
     for first, last in _stretches(ordinals):
         ticks = clocks(db, text.id, standing.sight.audiences, first, last)
-        paragraphs += draw_paragraphs(db, text, standing.sight, ticks, first, last)
+        paragraphs += draw_paragraphs(db, text, standing, ticks, first, last)
     return {
         "paragraphs": paragraphs,
         "groups": margin_groups(db, text, paragraphs, standing),

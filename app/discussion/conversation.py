@@ -10,7 +10,7 @@ from app.accounts.models import User
 from app.annotations.authors import Author, authors_of
 from app.annotations.cards import CardView, cards, visible
 from app.annotations.models import Annotation, AnnotationTag, Target
-from app.annotations.seeing import seen
+from app.annotations.seeing import seen, seen_in_thread
 from app.codebook.models import Tag
 from app.courses.models import Group
 from app.database import AnySelect, Db, table_of
@@ -29,7 +29,7 @@ FOR_STAFF = ("reported", "hidden")
 ORDERS = ("text", "new", "discussed")
 
 _post = table_of(Annotation)
-_reply, _parent = _post.alias("reply"), _post.alias("parent")
+_reply, _parent, _root = _post.alias("reply"), _post.alias("parent"), _post.alias("root")
 _target = table_of(Target)
 _tagged, _tag, _mention = table_of(AnnotationTag), table_of(Tag), table_of(Mention)
 _member, _audience, _group = table_of(ReadingMember), table_of(Audience), table_of(Group)
@@ -126,6 +126,7 @@ def on_stretch(db: Db, text: RevisionText, standing: Standing, stretch: Stretch)
         _post.c.reading_id == bindparam("reading"),
         _target.c.start < bindparam("to"),
         _target.c.end > bindparam("from"),
+        _post.c.deleted_at.is_(None),
     )
     values = {
         "reading": standing.reading_id,
@@ -149,7 +150,8 @@ def _number(db: Db, query: AnySelect, values: dict[str, Any]) -> int:
 def people_in(db: Db, standing: Standing) -> list[Author]:
     """Who wrote something that the viewer sees, by the names that the viewer may know."""
     wrote = select(_post.c.author_id, _post.c.signed_as).distinct()
-    there = wrote.where(_post.c.reading_id == bindparam("reading"), seen())
+    in_threads = wrote.outerjoin(_root, _root.c.id == _post.c.root_id)
+    there = in_threads.where(_post.c.reading_id == bindparam("reading"), seen_in_thread(_post, _root))
     values = standing.sight.values | {"reading": standing.reading_id}
     found = authors_of(db, standing, {(row.author_id, row.signed_as) for row in db.ask(there, values)})
     by_key = {author.key: author for author in found.values() if author.key}

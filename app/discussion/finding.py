@@ -9,11 +9,15 @@ from app.annotations.hands import Hand
 from app.annotations.models import Annotation
 from app.database import Db, table_of
 from app.discussion.threads import with_threads
+from app.errors import Refused
+from app.language import _
 from app.library.texts import RevisionText
 from app.readings.audiences import Whom, whom_of
-from app.readings.models import TO_STAFF, Audience
+from app.readings.models import CLASS, GROUP, ME, STAFF_ONLY, TO_STAFF, Audience
 from app.readings.seats import Standing
 
+# Kinds of audiences, those of fewer people first.
+_FEWER = (ME, STAFF_ONLY, TO_STAFF, GROUP, CLASS)
 _AUDIENCE = select(table_of(Audience)).where(table_of(Audience).c.id == bindparam("audience"))
 
 
@@ -29,11 +33,19 @@ def whom_for(db: Db, post: Annotation) -> Whom:
     return whom_of(db.ask(_AUDIENCE, {"audience": post.audience_id}).one())
 
 
-def answering(db: Db, hand: Hand, root: Annotation, *, staff: bool, private: bool = False) -> Hand:
-    """The hand that answers in a thread: for those whom the thread is for, or for its author alone."""
-    if private and root.author_id is not None:
-        return replace(hand, whom=Whom(TO_STAFF, root.author_id))
-    return replace(hand, whom=whom_for(db, root).by(staff=staff))
+def answering(
+    db: Db, hand: Hand, post: Annotation, root: Annotation, *, staff: bool, private: bool = False
+) -> Hand:
+    """The hand that answers a post: for its author alone, or for those who see both it and what began its thread.
+
+    Refused (409) when there is no author left.
+    """
+    if private and post.author_id is None:
+        raise Refused(_("Who wrote this is gone, so nobody would see an answer to them alone."), status=409)
+    if private:
+        return replace(hand, whom=Whom(TO_STAFF, post.author_id))
+    fewest = min((whom_for(db, one) for one in (root, post)), key=lambda whom: _FEWER.index(whom.kind))
+    return replace(hand, whom=fewest.by(staff=staff))
 
 
 def root_of(db: Db, post: Annotation) -> Annotation:

@@ -7,7 +7,7 @@ from sqlalchemy.engine import Connection
 
 from app.annotations.models import Annotation
 from app.annotations.rows import announce
-from app.annotations.states import alone, paragraphs_of
+from app.annotations.states import alone, hearing, paragraphs_of
 from app.database import Db, insert_on, now, table_of
 from app.discussion.models import Reaction, Report
 from app.readings.audiences import Whom, audience_in
@@ -16,10 +16,11 @@ from app.readings.models import CLASS, GROUP, Audience
 _annotation, _reaction = table_of(Annotation), table_of(Reaction)
 
 
-def react(db: Db, post: Annotation, user_id: int, kind: str, whom: Whom) -> set[int]:
+def react(db: Db, post: Annotation, user_id: int, kind: str, whom: Whom, *, quietly: bool) -> set[int]:
     """Puts a reaction on a post, or takes it off; returns the keys of the paragraphs to draw again.
 
-    `whom` are those who may learn of it: while a reading is blind, not everybody who sees the post.
+    `whom` are those who may learn of it: while a reading is blind, not everybody who sees the post; `quietly`, not
+    even its author, who may be blind.
     """
     mine = (
         _reaction.c.annotation_id == post.id,
@@ -32,7 +33,8 @@ def react(db: Db, post: Annotation, user_id: int, kind: str, whom: Whom) -> set[
             row = {"annotation_id": post.id, "user_id": user_id, "kind": kind, "at": now()}
             writing.execute(insert(_reaction), row)
         did = "post.unreacted" if taken else "post.reacted"
-        return _noted(writing, post, user_id, did, audience_in(writing, post.reading_id, whom))
+        audience_id = audience_in(writing, post.reading_id, whom)
+        return _noted(writing, post, user_id, did, audience_id, quietly=quietly)
 
 
 def resolve(db: Db, post: Annotation, user_id: int, *, on: bool) -> set[int]:
@@ -102,10 +104,18 @@ def _stamp(db: Db, post: Annotation, by_id: int, column: str, did: str, *, on: b
 
 
 def _noted(
-    writing: Connection, post: Annotation, by_id: int, did: str, audience_id: int | None = None
+    writing: Connection,
+    post: Annotation,
+    by_id: int,
+    did: str,
+    audience_id: int | None = None,
+    *,
+    quietly: bool = False,
 ) -> set[int]:
     touched, audience_id = paragraphs_of(writing, post.id), audience_id or post.audience_id
-    own = alone(writing, post.reading_id, post.author_id) | alone(writing, post.reading_id, by_id)
-    who = (post.reading_id, {audience_id} | own, audience_id, by_id)
+    heard = hearing(writing, post.reading_id, audience_id, post.root_id)
+    for person in {by_id} if quietly else {by_id, post.author_id}:
+        heard |= alone(writing, post.reading_id, person)
+    who = (post.reading_id, heard, audience_id, by_id)
     announce(writing, *who, touched, did, post.id, post.version)
     return touched

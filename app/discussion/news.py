@@ -16,9 +16,16 @@ _post, _root = table_of(Annotation), table_of(Annotation).alias("root")
 _target, _part = table_of(Target), table_of(TargetParagraph)
 _HERE = and_(_event.c.stream_id == _stream.c.id, _stream.c.reading_id == bindparam("reading"))
 _MINE_TO_KNOW = _event.c.audience_id.in_(bindparam("audiences", expanding=True))
+_THERE = or_(_post.c.root_id.is_(None), seen_or_gone(_root))
 # A page carries the random name of the newest event that its reader may know of: a number would tell of the others.
 _NEWEST = (
-    select(_event.c.uid).join(_stream, _HERE).where(_MINE_TO_KNOW).order_by(_event.c.seq.desc()).limit(1)
+    select(_event.c.uid)
+    .join(_stream, _HERE)
+    .join(_post, _post.c.id == _event.c.subject_id)
+    .outerjoin(_root, _root.c.id == _post.c.root_id)
+    .where(_MINE_TO_KNOW, seen_or_gone(_post), _THERE)
+    .order_by(_event.c.seq.desc())
+    .limit(1)
 )
 _SINCE = select(_event.c.seq).join(_stream, _HERE).where(_event.c.uid == bindparam("cursor"))
 _LATER = (
@@ -31,7 +38,7 @@ _LATER = (
         _event.c.seq > bindparam("since"),
         _MINE_TO_KNOW,
         _event.c.actor_id.is_distinct_from(bindparam("viewer")),
-        or_(_post.c.root_id.is_(None), seen_or_gone(_root)),
+        _THERE,
     )
 )
 _NEW = _LATER.where(_event.c.kind.in_(["annotation.created", "annotation.shared"]), seen(_post))

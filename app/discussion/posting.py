@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 from app.accounts.models import User
 from app.annotations.hands import Hand
 from app.annotations.models import ANNOTATION, ARTICLE, PARAGRAPH, Annotation
+from app.annotations.seeing import seen_in_thread
 from app.annotations.spans import TextSpan
 from app.annotations.states import Nature, state_in
 from app.annotations.writing import Written, annotate
@@ -18,7 +19,8 @@ from app.discussion.models import Mention
 from app.errors import Refused
 from app.language import _
 from app.library.texts import ParagraphText, RevisionText
-from app.readings.models import Prompt, ReadingMember
+from app.readings.models import PSEUDONYM, Prompt, ReadingMember
+from app.readings.seats import Standing
 
 _user, _membership, _member = table_of(User).c, table_of(Membership).c, table_of(ReadingMember).c
 _NAMES = (
@@ -30,8 +32,19 @@ _NAMES = (
         _membership.removed_at.is_(None),
     )
 )
-_PSEUDONYMS = select(_member.user_id, _member.pseudonym).where(
-    _member.reading_id == bindparam("reading"), _member.pseudonym.is_not(None)
+_post, _root = table_of(Annotation), table_of(Annotation).alias("root")
+# A pseudonym is there for those who have seen it: it would tell of work that is hidden from them.
+_PSEUDONYMS = (
+    select(_member.user_id, _member.pseudonym)
+    .distinct()
+    .join(_post, (_post.c.reading_id == _member.reading_id) & (_post.c.author_id == _member.user_id))
+    .outerjoin(_root, _root.c.id == _post.c.root_id)
+    .where(
+        _member.reading_id == bindparam("reading"),
+        _member.pseudonym.is_not(None),
+        _post.c.signed_as == PSEUDONYM,
+        seen_in_thread(_post, _root),
+    )
 )
 MOST_MENTIONED = 20
 
@@ -89,11 +102,22 @@ def _prompt_called(db: Db, reading_id: int, prompt_uid: str) -> AnyRow | None:
     return db.ask(select(*columns).where(*called)).first()
 
 
-def mentionable(db: Db, course_id: int, reading_id: int, viewer_id: int) -> dict[str, int]:
-    """Whom a post in a reading can call: members by name, and those who hide it by their pseudonym."""
-    found = {row.name: row.id for row in db.ask(_NAMES, {"course": course_id}) if row.id != viewer_id}
-    veiled = db.ask(_PSEUDONYMS, {"reading": reading_id})
-    return found | {row.pseudonym: row.user_id for row in veiled if row.user_id != viewer_id}
+def named(db: Db, course_id: int) -> dict[str, int]:
+    """The members of a course by name."""
+    return {row.name: row.id for row in db.ask(_NAMES, {"course": course_id})}
+
+
+def mentionable(db: Db, standing: Standing) -> dict[str, int]:
+    """Whom a post in a reading can call: members by name, and by their pseudonym those whose posts are seen.
+
+    Nobody in one's own reading.
+    """
+    if standing.seat is None:
+        return {}
+    names, me = named(db, standing.seat.course_id), standing.viewer_id
+    found = {name: key for name, key in names.items() if key != me}
+    veiled = db.ask(_PSEUDONYMS, standing.sight.values | {"reading": standing.reading_id})
+    return found | {row.pseudonym: row.user_id for row in veiled if row.user_id != me}
 
 
 def mentioned(note: str, names: dict[str, int]) -> set[int]:
@@ -107,11 +131,11 @@ def mentioned(note: str, names: dict[str, int]) -> set[int]:
     return set(list(dict.fromkeys(key for key in found if key))[:MOST_MENTIONED])
 
 
-def call_people(db: Db, course_id: int, reading_id: int, author_id: int, written: Written, note: str) -> None:
+def call_people(db: Db, standing: Standing, written: Written, note: str) -> None:
     """Remembers whom a note that was just written calls, and nobody any more whom an earlier one called."""
-    if written.did == "unchanged":
+    if written.did == "unchanged" or standing.seat is None:
         return
-    people = mentioned(note, mentionable(db, course_id, reading_id, author_id)) if "@" in note else set[int]()
+    people = mentioned(note, mentionable(db, standing)) if "@" in note else set[int]()
     if people or written.version > 1:
         with db.changing() as writing:
             keep_mentions(writing, written.id, people)

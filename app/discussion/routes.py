@@ -1,4 +1,4 @@
-"""Talking about a text: the conversation, what stands on some words, replies, reactions, and keeping order."""
+"""Talking about a text: the conversation, what stands on some words, remarks, and replies."""
 
 from typing import Annotated, Any
 
@@ -7,23 +7,19 @@ from fastapi import APIRouter, Query, Request, Response
 from app.access import (
     AnnotatableReading,
     AnswerableAnnotation,
-    HideableAnnotation,
     OpenAnnotation,
     OpenReading,
-    PinnableAnnotation,
-    ReactableAnnotation,
     ReadableReading,
-    ReportableAnnotation,
-    ResolvableAnnotation,
+    ThreadedAnnotation,
     seen_anew,
 )
 from app.annotations.writing import Written
 from app.codebook.models import offered_tags
 from app.database import Db
-from app.discussion import forms, keeping_order
-from app.discussion.changes import changed, redrawn
+from app.discussion import forms
+from app.discussion.changes import changed
 from app.discussion.conversation import Asked, Stretch, conversation, groups_in, on_stretch, people_in
-from app.discussion.finding import answering, card_of, root_of, whom_for
+from app.discussion.finding import answering, card_of, root_of
 from app.discussion.posting import (
     call_people,
     mentionable,
@@ -32,7 +28,7 @@ from app.discussion.posting import (
     remark,
     reply,
 )
-from app.errors import Refused
+from app.errors import NotFound, Refused
 from app.forms import Filled, form_of
 from app.identity import new_uid
 from app.language import _
@@ -109,7 +105,7 @@ def add_remark(
             raise Refused(_("There is no paragraph with that number."))
         hand = within.hand_for(sent.audience or None, sent.signs_as or None)
         written = remark(db, hand, text, sent.uid, n, sent.note, asks=sent.asks, prompt_id=prompt_id)
-        _call(db, within, written, sent.note)
+        call_people(db, within.standing, written, sent.note)
     except Refused as error:
         form.refuse(error)
         values: dict[str, Any] = {"uid": new_uid(), "note": "", "asks": False, "prompt": ""} | form.values
@@ -134,10 +130,10 @@ def add_reply(
         root = root_of(db, found.annotation)
         staff = within.seat is not None and within.seat.is_staff
         if sent.private and not staff:
-            raise Refused(_("Only staff answer an author alone."), status=403)
-        hand = answering(db, hand, root, staff=staff, private=sent.private)
+            raise Refused(_("Only staff answer an author alone."), status=403) if found.is_own else NotFound
+        hand = answering(db, hand, found.annotation, root, staff=staff, private=sent.private)
         written = reply(db, hand, found.annotation, sent.uid, sent.note)
-        _call(db, within, written, sent.note)
+        call_people(db, within.standing, written, sent.note)
     except Refused as error:
         form.refuse(error)
         return _thread_page(request, db, found, form.errors, form.values, error.status)
@@ -148,7 +144,7 @@ def add_reply(
 
 @router.get("/annotations/{annotation_uid}/thread")
 def thread_page(
-    request: Request, db: RequestDb, found: AnswerableAnnotation, private: bool = False
+    request: Request, db: RequestDb, found: ThreadedAnnotation, private: bool = False
 ) -> Response:
     """A thread by itself, with the form that answers it."""
     return _thread_page(request, db, found, {}, {"private": private})
@@ -157,11 +153,7 @@ def thread_page(
 @router.get("/readings/{reading_uid}/mentionable")
 def names_to_call(request: Request, db: RequestDb, within: AnnotatableReading, q: str = "") -> Response:
     """Names that begin with what was typed after an `@`."""
-    names = (
-        mentionable(db, within.seat.course_id, within.id, within.viewer.id)
-        if within.seat
-        else dict[str, int]()
-    )
+    names = mentionable(db, within.standing)
     wanted = q.casefold()
     found = sorted(
         n for n in names if any(w.startswith(wanted) for w in [n.casefold(), *n.casefold().split()])
@@ -169,90 +161,10 @@ def names_to_call(request: Request, db: RequestDb, within: AnnotatableReading, q
     return render(request, "discussion/_names.html", {"names": found[:8]})
 
 
-@router.post("/annotations/{annotation_uid}/reactions")
-def react(
-    request: Request,
-    db: RequestDb,
-    found: ReactableAnnotation,
-    form: Annotated[Filled[forms.React], form_of(forms.React)],
-) -> Response:
-    """Puts a reaction on a post, or takes it off again."""
-    seat, viewer = found.within.seat, found.within.viewer
-    whom = whom_for(db, found.annotation).by(staff=seat is not None and seat.is_staff)
-    touched = keeping_order.react(db, found.annotation, viewer.id, form.valid.kind, whom)
-    return _done(request, db, found, touched)
-
-
-@router.post("/annotations/{annotation_uid}/resolve")
-def resolve(
-    request: Request,
-    db: RequestDb,
-    found: ResolvableAnnotation,
-    form: Annotated[Filled[forms.Flag], form_of(forms.Flag)],
-) -> Response:
-    """Settles a thread, or opens it again."""
-    touched = keeping_order.resolve(db, found.annotation, found.within.viewer.id, on=form.valid.on)
-    return _done(request, db, found, touched)
-
-
-@router.post("/annotations/{annotation_uid}/pin")
-def pin(
-    request: Request,
-    db: RequestDb,
-    found: PinnableAnnotation,
-    form: Annotated[Filled[forms.Flag], form_of(forms.Flag)],
-) -> Response:
-    """Pins a thread above the others, or lets it down."""
-    touched = keeping_order.pin(db, found.annotation, found.within.viewer.id, on=form.valid.on)
-    return _done(request, db, found, touched)
-
-
-@router.post("/annotations/{annotation_uid}/hide")
-def hide(
-    request: Request,
-    db: RequestDb,
-    found: HideableAnnotation,
-    form: Annotated[Filled[forms.Hide], form_of(forms.Hide)],
-) -> Response:
-    """Hides a post from peers with a word to its author, or shows it again."""
-    sent, viewer = form.valid, found.within.viewer
-    return _done(
-        request, db, found, keeping_order.hide(db, found.annotation, viewer.id, sent.word, on=sent.on)
-    )
-
-
-@router.post("/annotations/{annotation_uid}/reports")
-def report(
-    request: Request,
-    db: RequestDb,
-    found: ReportableAnnotation,
-    form: Annotated[Filled[forms.Reported], form_of(forms.Reported)],
-) -> Response:
-    """Tells the staff that a post should not stand."""
-    keeping_order.report(db, found.annotation, found.within.viewer.id, form.valid.words)
-    if wants_fragment(request):
-        return render(request, "discussion/_reported.html", {})
-    return go(request, f"/annotations/{found.annotation.uid}/thread")
-
-
-def _call(db: Db, within: OpenReading, written: Written, note: str) -> None:
-    if within.seat:
-        call_people(db, within.seat.course_id, within.id, within.viewer.id, written, note)
-
-
 def _drawn(request: Request, db: Db, within: OpenReading, written: Written, status: int) -> Response:
     context = changed(db, within.hand, seen_anew(db, within).standing, within.uid, written)
     context |= {"reading": within.view, "editing": False}
     return render(request, "annotations/changed.html", context, status)
-
-
-def _done(request: Request, db: Db, found: OpenAnnotation, touched: set[int]) -> Response:
-    if not wants_fragment(request):
-        return go(request, f"/annotations/{root_of(db, found.annotation).uid}/thread")
-    standing = seen_anew(db, found.within).standing
-    context = redrawn(db, text_of(db, found.within.revision_id), standing, touched)
-    context |= {"reading": found.within.view, "editing": False, "toast": None, "revealed": False}
-    return render(request, "annotations/changed.html", context)
 
 
 def _thread_page(

@@ -70,7 +70,9 @@ def _threads(
 ) -> dict[int, list[CardView]]:
     """The replies of each root, oldest first; a deleted one only when something answers it."""
     replies = cards(db, replies_to(), text, standing, {"roots": list(roots)})
-    names = {card.id: card.author.name for card in [*replies, *roots.values()] if card.author}
+    names = {
+        card.id: card.author.name for card in [*replies, *roots.values()] if card.author and not card.is_gone
+    }
     answered = {reply.parent_id for reply in replies if not reply.is_gone}
     threads: dict[int, list[CardView]] = defaultdict(list)
     for reply in replies:

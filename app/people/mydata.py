@@ -2,15 +2,18 @@
 
 import json
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, BinaryIO
 
 from sqlalchemy import FromClause, select
 
-from app.accounts.models import SignIn, User
+from app.access.readings import reading_numbered
+from app.accounts.models import SignIn, User, Viewer
 from app.activity.models import Audit
 from app.annotations.models import Annotation, AnnotationTag, AnnotationVersion, Target
+from app.annotations.seeing import seen_in_thread
 from app.codebook.models import Tag, Tagset
 from app.courses.models import Course, Group, GroupMember, Membership
 from app.database import AnySelect, Db, table_of
@@ -21,15 +24,30 @@ from app.readings.models import Reading, ReadingMember
 _SECRET = {"password_hash", "token_hash", "id", "user_id", "owner_id", "author_id", "reporter_id"}
 
 
-def write_my_data(db: Db, user_id: int, out: BinaryIO) -> None:
+def write_my_data(db: Db, viewer: Viewer, out: BinaryIO) -> None:
     """Writes the zip. Keys of tables are kept where one file refers to another, hashes of secrets never."""
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, query in _queries(user_id).items():
+        for name, query in _queries(viewer.id, mentions_seen(db, viewer)).items():
             rows = [_plain(row._mapping) for row in db.ask(query)]
             archive.writestr(f"{name}.json", json.dumps(rows, ensure_ascii=False, indent=1))
 
 
-def _queries(user_id: int) -> dict[str, AnySelect]:
+def mentions_seen(db: Db, viewer: Viewer) -> list[int]:
+    """Keys of the posts that call somebody and that they may see now: what staff say among themselves is not told."""
+    calls = select(Annotation.id, Annotation.reading_id).join(Mention, Mention.annotation_id == Annotation.id)
+    by_reading = defaultdict(list)
+    for key, reading_id in db.ask(calls.where(Mention.user_id == viewer.id)).all():
+        by_reading[reading_id].append(key)
+    post, root = table_of(Annotation), table_of(Annotation).alias("root")
+    query = select(post.c.id).outerjoin(root, root.c.id == post.c.root_id).where(seen_in_thread(post, root))
+    found: list[int] = []
+    for reading_id, keys in by_reading.items():
+        if within := reading_numbered(db, viewer, reading_id):
+            found += db.ask(query.where(post.c.id.in_(keys)), within.sight.values).scalars()
+    return found
+
+
+def _queries(user_id: int, mentions: list[int]) -> dict[str, AnySelect]:
     mine = Annotation.author_id == user_id
     own = select(Annotation.id).where(mine)
     return {
@@ -60,7 +78,7 @@ def _queries(user_id: int) -> dict[str, AnySelect]:
         .where(Reaction.user_id == user_id),
         "mentions": select(Annotation.uid.label("in_post"), Mention.annotation_id)
         .join(Mention, Mention.annotation_id == Annotation.id)
-        .where(Mention.user_id == user_id),
+        .where(Mention.user_id == user_id, Mention.annotation_id.in_(mentions)),
         "reports": select(*_columns(Report)).where(Report.reporter_id == user_id),
         "earlier_versions": select(*_columns(AnnotationVersion)).where(
             AnnotationVersion.annotation_id.in_(own)

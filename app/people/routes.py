@@ -128,7 +128,7 @@ def erase_person(
 @router.get("/account/data")
 def my_data(request: Request, db: RequestDb, viewer: OwnAccount) -> Response:
     """Everything that is kept of the viewer."""
-    file = spool(lambda out: write_my_data(db, viewer.id, out))
+    file = spool(lambda out: write_my_data(db, viewer, out))
     return Download(file, "application/zip", attachment(_("Everything about me"), "zip"))
 
 

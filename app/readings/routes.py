@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
-from app.access import AnnotatableReading, OpenReading, ReadableReading
+from app.access import OpenReading, ReadableReading, SwitchedReading
 from app.annotations.authors import everybody
 from app.annotations.cards import count_in
 from app.annotations.drawing import changes, clocks, draw_paragraphs
@@ -76,7 +76,7 @@ def margin(
     tag = etag("margin", first, last, sorted(ticks.items()), about, *_who(request, within))
 
     def drawn() -> str:
-        paragraphs = draw_paragraphs(db, text, standing.sight, ticks, first, last)
+        paragraphs = draw_paragraphs(db, text, standing, ticks, first, last)
         found = margin_groups(db, text, paragraphs, standing)
         context = {"groups": found, "reading": within.view}
         return render_text(request, "readings/_margin.html", context)
@@ -115,7 +115,7 @@ class SwitchForm(BaseModel):
 def switch_audience(
     request: Request,
     db: RequestDb,
-    within: AnnotatableReading,
+    within: SwitchedReading,
     form: Annotated[Filled[SwitchForm], form_of(SwitchForm)],
 ) -> Response:
     """Moves the viewer's switch, and remembers it for this reading."""
@@ -170,7 +170,7 @@ def _answer(
     tag = etag(template, window, state, *_who(request, within))
 
     def drawn() -> str:
-        paragraphs = draw_paragraphs(db, text, sight, ticks, window.first, window.last)
+        paragraphs = draw_paragraphs(db, text, within.standing, ticks, window.first, window.last)
         context = {
             "reading": within.view,
             "paragraphs": paragraphs,

@@ -1,6 +1,6 @@
 """Seats: what a member is in one reading of a course, and what follows for seeing and writing there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -66,6 +66,11 @@ class Seat:
     def is_blind(self) -> bool:
         """Whether the work of other students is hidden from the member. Decided now, at each read."""
         return self.role == STUDENT and self.reveal_kind != AT_ONCE and self.revealed_at is None
+
+    @property
+    def hides_peers(self) -> bool:
+        """Whether some students may not see each other's work yet."""
+        return replace(self, role=STUDENT, own_revealed_at=None).is_blind
 
     @property
     def zone(self) -> ZoneInfo:
