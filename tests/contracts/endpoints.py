@@ -43,6 +43,11 @@ class Endpoint:
         return f"{self.method} {self.path}"
 
     @property
+    def is_in_a_reading(self) -> bool:
+        """Whether it is about a reading or an annotation, which are somebody's own or a course's."""
+        return "{reading_uid}" in self.path or "{annotation_uid}" in self.path
+
+    @property
     def is_safe(self) -> bool:
         return self.method == "GET"
 
@@ -103,6 +108,26 @@ FORMS: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "POST /annotations/{annotation_uid}": lambda _: {"version": "1", "note": "another", "tags": "hedge"},
     "POST /annotations/{annotation_uid}/delete": lambda _: {"version": "1"},
     "POST /annotations/{annotation_uid}/restore": lambda _: {},
+    "POST /readings/{reading_uid}/audience": lambda _: {"audience": "class"},
+    "POST /readings/{reading_uid}/annotations/share": lambda scene: {
+        "annotations": scene.uids["annotation_uid"],
+        "audience": "class",
+    },
+    "POST /readings/{reading_uid}/remarks": lambda _: {"uid": new_uid(), "note": "On all of it"},
+    "POST /annotations/{annotation_uid}/replies": lambda _: {"uid": new_uid(), "note": "An answer"},
+    "POST /annotations/{annotation_uid}/reactions": lambda _: {"kind": "agree"},
+    "POST /annotations/{annotation_uid}/resolve": lambda _: {"on": "true"},
+    "POST /annotations/{annotation_uid}/pin": lambda _: {"on": "true"},
+    "POST /annotations/{annotation_uid}/hide": lambda _: {"on": "true", "word": "Not here"},
+    "POST /annotations/{annotation_uid}/reports": lambda _: {"words": "It hurts"},
+    "POST /courses/{course_uid}/readings": lambda scene: {"article": scene.uids["article_uid"]},
+    "POST /readings/{reading_uid}/settings": lambda _: {"instructions": "Read it", "audience": "group"},
+    "POST /readings/{reading_uid}/prompts": lambda _: {"paragraph": "2", "words": "And why?"},
+    "POST /readings/{reading_uid}/prompts/{prompt_uid}/delete": lambda _: {},
+    "POST /readings/{reading_uid}/reveal": lambda _: {},
+    "POST /readings/{reading_uid}/delete": lambda _: {},
+    "POST /readings/{reading_uid}/students/{user_uid}/extension": lambda _: {"due_at": "2099-01-01T10:00"},
+    "POST /readings/{reading_uid}/students/{user_uid}/hide": lambda _: {"on": "true", "word": "Not here"},
 }
 
 

@@ -11,7 +11,7 @@ from app.courses.grouping import add_set, put_by_name
 from app.courses.joining import join, open_course
 from app.courses.models import GroupSet, JoinCode, Membership
 from app.database import now
-from app.identity import new_uid
+from app.identity import new_uid, random_uid
 from app.library.models import Article
 from app.readings.models import Reading
 from app.readings.welcome import shelve, starter
@@ -98,6 +98,8 @@ def open_scene(world: World, name: str) -> Scene:
         "person_uid": owner.user.uid,
         "n": "2",
         "key": "csv",
+        # Questions are asked in readings of courses; nobody finds one in an own reading.
+        "prompt_uid": random_uid(),
     }
     return scene
 

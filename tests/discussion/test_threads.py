@@ -60,7 +60,7 @@ def test_staff_answer_an_author_alone(room: Room, ada: Member, ben: Member) -> N
     text.reply(room.grace, uid, "canary-private", private="true")
     assert "canary-private" in text.seen_by(ada) and "canary-private" not in text.seen_by(ben)
     refused = ben.fragment(f"/annotations/{uid}/replies", {"uid": new_uid(), "note": "x", "private": "true"})
-    assert refused.status_code == 403
+    assert refused.status_code == 404
 
 
 def test_a_deleted_reply_keeps_its_place_while_something_answers_it(
