@@ -152,6 +152,7 @@ def test_refused(company: Company, case: tuple[Endpoint, str]) -> None:
 
 def check_refusals(world: World, cell: str, endpoint: Endpoint, actor: Member, scene: Scene) -> None:
     """In each look the answer is the cell's, and nothing has changed."""
+    world.app.state.places.flush()
     before = dump(world.database)
     for look, headers in LOOKS.items():
         check_refusal(cell, endpoint, actor, scene, look, headers)
