@@ -1,5 +1,6 @@
 """What an annotation is: its state found in the database, and what a new mark meets there."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, literal, select, union_all
@@ -68,7 +69,7 @@ _ABOVE = (
     select(_above.c.audience_id, _above.c.author_id)
     .join(_above_audience, _above_audience.c.id == _above.c.audience_id)
     .where(
-        _above.c.id == bindparam("root"),
+        _above.c.id.in_(bindparam("posts", expanding=True)),
         ~_above_audience.c.by_staff,
         select(_audience.by_staff).where(_audience.id == bindparam("audience")).scalar_subquery(),
     )
@@ -168,14 +169,16 @@ def paragraphs_of(connection: Connection, annotation_id: int) -> set[int]:
     return set(connection.scalars(_TOUCHED, {"wanted": annotation_id}))
 
 
-def hearing(writing: Connection, reading_id: int, audience_id: int, root_id: int | None) -> set[int]:
-    """The audiences whose clocks tick for a post, which stands in the thread of `root_id` or by itself.
+def hearing(writing: Connection, reading_id: int, audience_id: int, posts: Collection[int]) -> set[int]:
+    """The audiences whose clocks tick for what is said to `audience_id` about these posts.
 
-    What staff answer to a student is no news to others while the reading is blind for them: they see neither.
+    What staff say to a student is no news to others while the reading is blind for them: they see neither.
     """
-    wanted = {"root": root_id, "audience": audience_id}
-    above = writing.execute(_ABOVE, wanted).first() if root_id else None
-    return {above.audience_id} | alone(writing, reading_id, above.author_id) if above else {audience_id}
+    wanted = {"posts": posts, "audience": audience_id}
+    heard: set[int] = set()
+    for row in writing.execute(_ABOVE, wanted).all() if posts else ():
+        heard |= {row.audience_id} | alone(writing, reading_id, row.author_id)
+    return heard or {audience_id}
 
 
 def alone(writing: Connection, reading_id: int, author_id: int | None) -> set[int]:

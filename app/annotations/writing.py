@@ -175,11 +175,15 @@ def _create(writing: Connection, hand: Hand, new: _New, state: State) -> Written
     put_tags(writing, annotation_id, state.tags)
     if hand.signed_as == PSEUDONYM:
         name_oneself(writing, hand.reading_id, hand.author_id)
-    heard = hearing(writing, hand.reading_id, state.audience_id, new.nature.root_id)
+    heard = hearing(writing, hand.reading_id, state.audience_id, _above(new.nature.root_id))
     audiences = heard | {hand.me(writing)}
     who = (hand.reading_id, audiences, state.audience_id, hand.author_id)
     announce(writing, *who, touched, "annotation.created", annotation_id, 1)
     return Written(annotation_id, new.uid, 1, "created", touched, next(iter(state.tags), None))
+
+
+def _above(root_id: int | None) -> list[int]:
+    return [] if root_id is None else [root_id]
 
 
 def revise(db: Db, hand: Hand, annotation_id: int, version: int, state: State) -> Written:
@@ -284,7 +288,7 @@ def _change(
     replace_row(writing, row, after, operation or row.operation)
     audiences = alone(writing, row.reading_id, row.author_id)
     for audience_id in {before.audience_id, after.audience_id}:
-        audiences |= hearing(writing, row.reading_id, audience_id, row.root_id)
+        audiences |= hearing(writing, row.reading_id, audience_id, _above(row.root_id))
     who = (row.reading_id, audiences, after.audience_id, actor_id)
     announce(writing, *who, touched, f"annotation.{reason}", row.id, row.version + 1)
     did = "deleted" if after.deleted else "restored" if before.deleted else reason

@@ -113,7 +113,7 @@ def _noted(
     quietly: bool = False,
 ) -> set[int]:
     touched, audience_id = paragraphs_of(writing, post.id), audience_id or post.audience_id
-    heard = hearing(writing, post.reading_id, audience_id, post.root_id)
+    heard = hearing(writing, post.reading_id, audience_id, {post.id, post.root_id or post.id})
     for person in {by_id} if quietly else {by_id, post.author_id}:
         heard |= alone(writing, post.reading_id, person)
     who = (post.reading_id, heard, audience_id, by_id)

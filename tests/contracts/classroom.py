@@ -67,6 +67,11 @@ class Classroom:
         assert user is not None
         return user.uid
 
+    def name(self, column: str) -> str:
+        user = self.members[column].user
+        assert user is not None
+        return user.name
+
     def group_uid(self, name: str) -> str:
         with self.world.database.reading() as db:
             of_set = select(Group.uid).join(GroupSet, GroupSet.id == Group.set_id)
