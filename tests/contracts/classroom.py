@@ -1,6 +1,7 @@
 """A classroom: a course with somebody for each column of the matrix, and readings with posts of every kind."""
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -140,6 +141,12 @@ class Lesson:
         }
         gone = self.deleted.get((column, audience), random_uid())
         return Scene(self.classroom.members[column], uids=uids, deleted_annotation=gone)
+
+
+def busy_scene(lesson: Lesson, path: str) -> Scene:
+    """The scene of somebody who may do what a route does: a post's author changes it, staff do the rest."""
+    column = "O" if re.search(r"{annotation_uid}(/edit|/delete|/restore)?$", path) else "I"
+    return replace(lesson.scene(), owner=lesson.classroom.members[column])
 
 
 def open_classroom(world: World) -> Classroom:

@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from app.accounts.models import User
 from app.main import create_app
 from app.settings import Settings
+from tests.contracts.classroom import Classroom, Lesson, busy_scene, open_classroom
 from tests.contracts.endpoints import FORMS, Endpoint, every_endpoint
 from tests.contracts.matrix import ROOT
 from tests.contracts.scene import Scene, open_scene
@@ -63,7 +64,9 @@ ODD = [
 FIELDS = [
     b"name", b"password", b"current", b"next", b"theme", b"size", b"leading", b"measure", b"text", b"file", b"source",
     b"title", b"language", b"direction", b"kind", b"uid", b"exact", b"start", b"end", b"paragraph", b"tag", b"tags",
-    b"note", b"version", b"move", b"only", b"annotation", b"place",
+    b"note", b"version", b"move", b"only", b"annotation", b"place", b"audience", b"signs_as", b"annotations", b"asks",
+    b"prompt", b"on", b"word", b"words", b"private", b"article", b"instructions", b"opens", b"opens_at", b"due_at",
+    b"group_set", b"reveal_kind", b"reveal_at", b"reveal_n",
 ]  # fmt: skip
 ORIGIN = (b"origin", b"http://testserver")
 URLENCODED = (b"content-type", b"application/x-www-form-urlencoded")
@@ -81,6 +84,22 @@ def scene(lasting_world: World) -> Scene:
     with lasting_world.database.writing() as writing:
         writing.get_one(User, scene.owner.user.id).is_admin = True
     return scene
+
+
+@pytest.fixture(scope="module")
+def classroom(lasting_world: World) -> Classroom:
+    return open_classroom(lasting_world)
+
+
+@pytest.fixture
+def lesson(classroom: Classroom) -> Lesson:
+    """A reading of a class, to be spoilt."""
+    return classroom.lesson().fill("O", "class", deletes=True)
+
+
+IN_CLASS = [endpoint for endpoint in ENDPOINTS if endpoint.is_in_a_reading]
+UNSAFE_IN_CLASS = [endpoint for endpoint in IN_CLASS if not endpoint.is_safe]
+SAFE_IN_CLASS = [endpoint for endpoint in IN_CLASS if endpoint.is_safe]
 
 
 def address_of(endpoint: Endpoint, scene: Scene) -> str:
@@ -143,6 +162,20 @@ def test_odd_forms(scene: Scene, endpoint: Endpoint) -> None:
     for kind in CONTENT_TYPES:
         assert post(scene, endpoint, fields, (b"content-type", kind)) < 500, kind
         assert post(scene, endpoint, MULTIPART, (b"content-type", kind)) < 500, kind
+
+
+@pytest.mark.parametrize("endpoint", UNSAFE_IN_CLASS, ids=named)
+def test_odd_values_in_a_class(lesson: Lesson, endpoint: Endpoint) -> None:
+    test_odd_values_in_fields(busy_scene(lesson, endpoint.path), endpoint)
+
+
+@pytest.mark.parametrize("endpoint", UNSAFE_IN_CLASS, ids=named)
+def test_what_is_odd_reaches_a_class_at_all(lesson: Lesson, endpoint: Endpoint) -> None:
+    """The control: with its own form each route answers as it should."""
+    scene = busy_scene(lesson, endpoint.path)
+    if endpoint.path.endswith("/undo"):
+        lesson.writes("I", "class")
+    assert post(scene, endpoint, encoded(fields_of(endpoint, scene))) in {200, 201, 204, 303}
 
 
 def odd_bodies(fields: bytes) -> Iterator[bytes]:
@@ -255,6 +288,11 @@ def test_odd_values_in_queries(scene: Scene, endpoint: Endpoint) -> None:
         assert send(scene.owner, "GET", path, query=query).status < 500, query
 
 
+@pytest.mark.parametrize("endpoint", SAFE_IN_CLASS, ids=named)
+def test_odd_values_in_queries_of_a_class(lesson: Lesson, endpoint: Endpoint) -> None:
+    test_odd_values_in_queries(busy_scene(lesson, endpoint.path), endpoint)
+
+
 def query_fields() -> dict[str, list[str]]:
     """Return what each GET route takes from its query, as its signature says; `next` and `q` at least."""
     found = {}
@@ -311,6 +349,13 @@ def test_naughty_strings_in_fields(scene: Scene, naughty: list[str], endpoint: E
     for text in naughty:
         for name in fields:
             assert post(scene, endpoint, encoded(fields | {name: text})) < 500, (name, text)
+
+
+@pytest.mark.parametrize("endpoint", IN_CLASS, ids=named)
+def test_naughty_strings_in_a_class(lesson: Lesson, naughty: list[str], endpoint: Endpoint) -> None:
+    scene = busy_scene(lesson, endpoint.path)
+    in_its_place = test_naughty_strings_in_addresses if endpoint.is_safe else test_naughty_strings_in_fields
+    in_its_place(scene, naughty, endpoint)
 
 
 @pytest.mark.parametrize("endpoint", SAFE, ids=named)

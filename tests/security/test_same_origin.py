@@ -8,6 +8,7 @@ import pytest
 
 from app.main import create_app
 from app.security import cookie_name
+from tests.contracts.classroom import Lesson, busy_scene, open_classroom
 from tests.contracts.endpoints import FORMS, Endpoint, every_endpoint
 from tests.contracts.scene import Scene, open_scene
 from tests.support.cast import BASE, Member, World
@@ -58,6 +59,18 @@ def test_foreign_requests_change_nothing(lasting_world: World, scene: Scene, end
         assert "set-cookie" not in answer.headers, kind
     lasting_world.app.state.places.flush()
     assert dump(lasting_world.database) == before
+
+
+@pytest.fixture(scope="module")
+def lesson(lasting_world: World) -> Lesson:
+    return open_classroom(lasting_world).lesson().fill("O", "class", deletes=True)
+
+
+@pytest.mark.parametrize(
+    "endpoint", [one for one in UNSAFE if one.is_in_a_reading], ids=lambda one: str(one).replace("/", "|")
+)
+def test_nor_in_a_class(lasting_world: World, lesson: Lesson, endpoint: Endpoint) -> None:
+    test_foreign_requests_change_nothing(lasting_world, busy_scene(lesson, endpoint.path), endpoint)
 
 
 def foreign(scene: Scene, endpoint: Endpoint) -> Iterator[tuple[str, httpx2.Response]]:
