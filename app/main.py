@@ -16,6 +16,7 @@ from app.accounts.routes import router as accounts
 from app.annotations.routes import router as annotations
 from app.assets import Assets
 from app.codebook.routes import router as codebook
+from app.copying.routes import router as copying
 from app.courses.routes import router as courses
 from app.database import Database
 from app.discussion.routes import router as discussion
@@ -65,7 +66,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     # What is asked most comes first: addresses are tried in this order.
     for router in (annotations, readings, discussion, teaching, notebook, codebook, courses):
         app.include_router(router)
-    for router in (exports, library, accounts, people):
+    for router in (copying, exports, library, accounts, people):
         app.include_router(router)
     app.add_api_route("/static/{name:path}", static_file, methods=["GET", "HEAD"])
     app.add_api_route("/health", health, methods=["GET", "HEAD"])

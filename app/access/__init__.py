@@ -18,6 +18,7 @@ from app.access.annotations import (
     RestorableAnnotation,
 )
 from app.access.articles import DeletableArticle, OpenArticle, RestorableArticle
+from app.access.copying import CopyableCourse
 from app.access.courses import (
     ArchivableCourse,
     CodeRotator,
@@ -79,6 +80,7 @@ __all__ = [
     "ArticleCreator",
     "CodeRotator",
     "ConsentingCourse",
+    "CopyableCourse",
     "CourseCreator",
     "DeactivatablePerson",
     "DeletableAnnotation",

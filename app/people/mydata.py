@@ -12,6 +12,7 @@ from app.accounts.models import SignIn, User
 from app.activity.models import Audit
 from app.annotations.models import Annotation, AnnotationTag, AnnotationVersion, Target
 from app.codebook.models import Tag, Tagset
+from app.copying.models import Example
 from app.courses.models import Course, Group, GroupMember, Membership
 from app.database import AnySelect, Db, table_of
 from app.discussion.models import Mention, Reaction, Report
@@ -65,6 +66,10 @@ def _queries(user_id: int) -> dict[str, AnySelect]:
         "earlier_versions": select(*_columns(AnnotationVersion)).where(
             AnnotationVersion.annotation_id.in_(own)
         ),
+        # Words of theirs that a later class is shown without their name.
+        "examples": select(Annotation.uid, Annotation.note, Annotation.created, *_columns(Example))
+        .join(Example, Example.annotation_id == Annotation.id)
+        .where(Example.user_id == user_id),
         "acts": select(*_columns(Audit)).where(Audit.who_id == user_id),
     }
 

@@ -78,6 +78,7 @@ FORMS: dict[str, Callable[[Scene], dict[str, Any]]] = {
         "timezone": "UTC",
         "anonymity": "off",
     },
+    "POST /courses/{course_uid}/copy": lambda _: {"title": "Next term", "timezone": "UTC", "days": "182"},
     "POST /courses/{course_uid}/archive": lambda _: {},
     "POST /courses/{course_uid}/unarchive": lambda _: {},
     "POST /courses/{course_uid}/leave": lambda _: {},

@@ -52,6 +52,7 @@ HELD = {
     "mention": "mentions",
     "report": "reports",
     "audit": "acts",
+    "example": "examples",
 }
 
 
@@ -85,6 +86,9 @@ def test_it_holds_everything_and_no_secret(world: World, ada: Member) -> None:
     room.grace.fragment(
         f"/annotations/{ada_s}/replies", {"uid": new_uid(), "note": f"@{ada.user and ada.user.name}?"}
     )
+    ada.post(f"{room.address}/consent", {"consent": "true"})
+    copy = {"title": "Next", "timezone": "UTC", "days": "0", "readings": [text.uid], "examples": [ada_s]}
+    assert room.grace.post(f"{room.address}/copy", copy).status_code == 303
     found = taken(ada)
     assert set(found) == set(HELD.values())
     assert [name for name, rows in found.items() if not rows] == ["acts"]

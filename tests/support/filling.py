@@ -10,6 +10,7 @@ from app.accounts.models import User, count_failure, start_session
 from app.activity.models import Task, audit, record
 from app.annotations.models import Annotation, AnnotationTag, AnnotationVersion, Target, TargetParagraph
 from app.codebook.models import Tag
+from app.copying.models import Example
 from app.courses.grouping import put_by_name
 from app.courses.joining import open_course
 from app.database import Base, Database, now
@@ -105,6 +106,7 @@ def _talk(db: Session, user: User, reading: int, annotation: int) -> None:
             Reaction(annotation_id=annotation, user_id=user.id, kind="agree"),
             Mention(annotation_id=annotation, user_id=user.id),
             Report(annotation_id=annotation, reporter_id=user.id, words=NOTE),
+            Example(annotation_id=annotation, user_id=user.id),
         ]
     )
 

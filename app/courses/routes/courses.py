@@ -16,6 +16,7 @@ from app.access import (
     SettableCourse,
     SignedIn,
 )
+from app.copying.taking_back import take_back
 from app.courses import forms, joining
 from app.courses.catalogue import own_courses
 from app.courses.models import ANONYMITIES, Course, Membership
@@ -104,11 +105,13 @@ def give_consent(
     within: ConsentingCourse,
     form: Annotated[Filled[forms.Consent], form_of(forms.Consent)],
 ) -> Response:
-    """Says whether research may use one's work here."""
+    """Says whether research may use one's work here; a no also takes it out of later classes."""
     answer = form.valid.consent
     mine = (Membership.course_id == within.id) & (Membership.user_id == within.viewer.id)
     with db.writing() as writing:
         writing.execute(update(Membership).where(mine).values(research_consent=answer))
+        if not answer:
+            take_back(writing, within.viewer.id, within.id)
     return go(request, f"/courses/{within.uid}")
 
 
