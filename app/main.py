@@ -23,6 +23,9 @@ from app.discussion.routes import router as discussion
 from app.errors import NotFound, SignInFirst
 from app.exports.routes import router as exports
 from app.library.routes import router as library
+from app.mail.digests import digests_by_the_clock
+from app.mail.outbox import Outbox
+from app.mail.routes import router as mail
 from app.notebook.routes import router as notebook
 from app.one_thread import OneThread, RequestDb
 from app.people.routes import router as people
@@ -59,14 +62,16 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.database = database or Database(settings)
     app.state.assets = Assets()
     app.state.templates = make_environment(app.state.assets, settings.base_path)
+    app.state.templates.globals["sends_mail"] = settings.sends_mail
     app.state.build = build_of(app.state.assets, settings.base_path)
     app.state.passwords = Passwords(settings)
+    app.state.outbox = Outbox()
     app.state.places = PlaceKeeper(app.state.database, settings.session_days)
     app.router.route_class = OneThread
     # What is asked most comes first: addresses are tried in this order.
     for router in (annotations, readings, discussion, teaching, notebook, codebook, courses):
         app.include_router(router)
-    for router in (copying, exports, library, accounts, people):
+    for router in (copying, exports, library, accounts, mail, people):
         app.include_router(router)
     app.add_api_route("/static/{name:path}", static_file, methods=["GET", "HEAD"])
     app.add_api_route("/health", health, methods=["GET", "HEAD"])
@@ -86,7 +91,9 @@ def _refuse_own_address(app: FastAPI, base: str) -> None:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    with app.state.places, backups_by_the_clock(app.state.settings):
+    state = app.state
+    by_the_clock = backups_by_the_clock(state.settings), digests_by_the_clock(state.settings, state.database)
+    with state.places, state.outbox, by_the_clock[0], by_the_clock[1]:
         yield
     app.state.database.close()
 

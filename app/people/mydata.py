@@ -17,6 +17,7 @@ from app.courses.models import Course, Group, GroupMember, Membership
 from app.database import AnySelect, Db, table_of
 from app.discussion.models import Mention, Reaction, Report
 from app.library.models import Article, Revision
+from app.mail.models import Digest
 from app.readings.models import Reading, ReadingMember
 
 _SECRET = {"password_hash", "token_hash", "id", "user_id", "owner_id", "author_id", "reporter_id"}
@@ -70,6 +71,7 @@ def _queries(user_id: int) -> dict[str, AnySelect]:
         "examples": select(Annotation.uid, Annotation.note, Annotation.created, *_columns(Example))
         .join(Example, Example.annotation_id == Annotation.id)
         .where(Example.user_id == user_id),
+        "digest": select(*_columns(Digest)).where(Digest.user_id == user_id),
         "acts": select(*_columns(Audit)).where(Audit.who_id == user_id),
     }
 

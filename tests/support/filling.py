@@ -17,6 +17,7 @@ from app.database import Base, Database, now
 from app.discussion.models import Mention, Reaction, Report
 from app.identity import new_uid
 from app.library.models import InlineRange, Paragraph
+from app.mail.rhythm import set_rhythm
 from app.readings.audiences import Whom, audience_in
 from app.readings.models import ME, Clock, Prompt
 from app.readings.welcome import welcome
@@ -117,6 +118,7 @@ def _around(db: Session, user: User, revision: int) -> None:
     start_session(db, user.id, "Firefox", 30)
     invite(db, user)
     count_failure(db, "somebody", 1)
+    set_rhythm(db, user.id, "daily")
     audit(db, "user.added", who_id=None, to_what=user.uid)
     db.add(InlineRange(revision_id=revision, start=0, end=1, kind="link", value="https://example.org/?a=b&c"))
     db.add(Task(kind="test", key=new_uid(), due_at=now() + timedelta(days=1)))
