@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.access.readings import OpenReading, former_reading, reading_numbered, written_reading
 from app.access.viewers import enforces, or_not_found, refuse_odd, signed_in_user
 from app.annotations.models import Annotation
-from app.annotations.seeing import seen
+from app.annotations.seeing import seen, seen_or_gone
 from app.courses.models import STAFF
 from app.database import Db
 from app.errors import NotFound, Refused
@@ -46,11 +46,18 @@ def _seen_annotation(request: Request, db: Db, annotation_uid: str) -> OpenAnnot
         within = or_not_found(former_reading(db, viewer, annotation.reading_id))
         kind = db.ask(select(Audience.kind).where(Audience.id == annotation.audience_id)).scalar_one()
         return OpenAnnotation(within, annotation, is_private=kind not in (GROUP, CLASS))
-    keys = [key for key in (annotation.id, annotation.root_id) if key]
-    visible = db.ask(select(Annotation.id).where(Annotation.id.in_(keys), seen()), within.sight.values)
-    if annotation.author_id != viewer.id and len(visible.all()) < len(keys):
-        raise NotFound
+    if annotation.author_id != viewer.id:
+        _refuse_unseen(db, within, annotation)
     return OpenAnnotation(within, annotation)
+
+
+def _refuse_unseen(db: Db, within: OpenReading, annotation: Annotation) -> None:
+    """A reply is seen where it is for the viewer and its root is, or was before it was deleted."""
+    itself = select(Annotation.id).where(Annotation.id == annotation.id, seen())
+    or_not_found(db.ask(itself, within.sight.values).first())
+    if annotation.root_id:
+        root = select(Annotation.id).where(Annotation.id == annotation.root_id, seen_or_gone())
+        or_not_found(db.ask(root, within.sight.values).first())
 
 
 def _own_annotation(request: Request, db: Db, annotation_uid: str, *, deleted: bool) -> OpenAnnotation:

@@ -230,8 +230,8 @@ def open_reading(request: Request, db: Db, reading_uid: str) -> OpenReading:
 
 
 def seen_anew(db: Db, within: OpenReading) -> OpenReading:
-    """The same reading as the viewer sees it now, after a write that opened more of it."""
-    return reading_numbered(db, within.viewer, within.id) or within
+    """The same reading as the viewer sees it after a write, which may have made an audience or opened others' work."""
+    return (within.seat and reading_numbered(db, within.viewer, within.id)) or within
 
 
 def written_reading(within: OpenReading) -> OpenReading:

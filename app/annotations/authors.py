@@ -15,7 +15,15 @@ from app.readings.seats import Standing
 
 _user, _membership, _member = table_of(User), table_of(Membership), table_of(ReadingMember)
 _AUTHORS = (
-    select(_user.c.id, _user.c.uid, _user.c.name, _membership.c.role, _member.c.pseudonym, _member.c.due_at)
+    select(
+        _user.c.id,
+        _user.c.uid,
+        _user.c.name,
+        _membership.c.role,
+        _member.c.pseudonym,
+        _member.c.due_at,
+        _member.c.revealed_at,
+    )
     .outerjoin(
         _membership,
         and_(_membership.c.user_id == _user.c.id, _membership.c.course_id == bindparam("course")),
@@ -24,8 +32,11 @@ _AUTHORS = (
         _member,
         and_(_member.c.user_id == _user.c.id, _member.c.reading_id == bindparam("reading")),
     )
-    .where(_user.c.id.in_(bindparam("people", expanding=True)))
+    .order_by(_user.c.id)
 )
+_THESE = _AUTHORS.where(_user.c.id.in_(bindparam("people", expanding=True)))
+# Also those who have left: what they wrote stands there still.
+_EVERYBODY = _AUTHORS.where(_membership.c.role.is_not(None))
 
 
 class Author(NamedTuple):
@@ -40,6 +51,8 @@ class Author(NamedTuple):
     alias: str | None
     # When their work was due here: told to the author and to staff.
     due_at: datetime | None
+    # Since when others' work is open to them in a blind reading.
+    revealed_at: datetime | None
 
 
 def authors_of(
@@ -50,19 +63,28 @@ def authors_of(
         return {}
     people = sorted({user_id for user_id, _signed_as in posts if user_id is not None})
     wanted = {"course": standing.seat.course_id, "reading": standing.reading_id, "people": people}
-    rows = {row.id: row for row in db.ask(_AUTHORS, wanted)}
+    rows = {row.id: row for row in db.ask(_THESE, wanted)}
     return {post: _author(standing, rows.get(post[0] or 0), post[1]) for post in posts}
+
+
+def everybody(db: Db, standing: Standing) -> list[tuple[object, ...]]:
+    """All that cards can say of the people of a course: names, roles, pseudonyms, dates. What ETags are made of."""
+    if standing.seat is None:
+        return []
+    wanted = {"course": standing.seat.course_id, "reading": standing.reading_id}
+    return [tuple(row) for row in db.ask(_EVERYBODY, wanted)]
 
 
 def _author(standing: Standing, row: AnyRow | None, signed_as: str) -> Author:
     if row is None or standing.seat is None:
-        return Author(_("Somebody who is gone"), "", False, False, None, None)
+        return Author(_("Somebody who is gone"), "", False, False, None, None, None)
+    revealed = standing.seat.revealed_to(row.revealed_at)
     is_staff, is_viewer = row.role in STAFF, row.id == standing.viewer_id
     alias = row.pseudonym if signed_as == PSEUDONYM else None
     if is_viewer or standing.seat.is_staff:
         due = None if is_staff else row.due_at or standing.seat.due_at
-        return Author(row.name, row.uid, is_staff, is_viewer, alias, due)
+        return Author(row.name, row.uid, is_staff, is_viewer, alias, due, revealed)
     if signed_as == PSEUDONYM:
         name = alias or _("Somebody")
-        return Author(name, f"~{name}", False, False, None, None)
-    return Author(row.name, row.uid, is_staff, False, None, None)
+        return Author(name, f"~{name}", False, False, None, None, revealed)
+    return Author(row.name, row.uid, is_staff, False, None, None, revealed)

@@ -12,7 +12,7 @@ from app.annotations.authors import Author, authors_of
 from app.annotations.drawing import ParagraphView
 from app.annotations.models import Annotation, AnnotationTag, Target
 from app.annotations.notes import render_note
-from app.annotations.seeing import seen, seen_or_gone
+from app.annotations.seeing import seen, seen_or_gone, there
 from app.codebook.models import Tag
 from app.database import AnySelect, Db
 from app.library.texts import RevisionText
@@ -80,8 +80,12 @@ class CardView:
     # The name of whom a reply answers, if that is not the one who began.
     answers: str = ""
     reactions: tuple[ReactionView, ...] = ()
-    # A deleted reply, whose place is kept for the answers to it.
+    # A deleted post, whose place is kept for the answers to it.
     is_gone: bool = False
+    # Changed by its author after others' work was open to them.
+    is_revised: bool = False
+    # Told to staff: why others think that it should not stand.
+    reports: tuple[str, ...] = ()
     # The quote with its source, where it can be copied.
     citation: str = ""
     # The question of the instructor's that it answers.
@@ -91,14 +95,8 @@ class CardView:
     def key(self) -> tuple[object, ...]:
         """Changes whenever the card looks different: what drawn cards are kept under."""
         can = (self.may_edit, self.may_answer, self.may_moderate)
-        stands = (
-            self.choice,
-            self.is_late,
-            self.hidden_at,
-            self.hidden_word,
-            self.resolved_at,
-            self.pinned_at,
-        )
+        moderated = (self.hidden_at, self.hidden_word, self.resolved_at, self.pinned_at, self.reports)
+        stands = (self.choice, self.is_late, self.is_revised, moderated)
         thread = (self.earlier, self.answers, self.is_gone, *(reply.key for reply in self.replies))
         return (
             self.uid,
@@ -179,8 +177,11 @@ _AT_ONCE = 500
 
 
 def visible() -> AnySelect:
-    """The query for what a `Sight` sees that is no reply, in text order. Ask it with the sight's `values`."""
-    return _CARDS.where(_annotation.root_id.is_(None), seen()).order_by(*_IN_ORDER)
+    """The query for what a `Sight` sees that is no reply, in text order, with the places of deleted ones with answers.
+
+    Ask it with the sight's `values`.
+    """
+    return _CARDS.where(_annotation.root_id.is_(None), there()).order_by(*_IN_ORDER)
 
 
 def own() -> AnySelect:
@@ -227,6 +228,7 @@ def _card(row: Any, text: RevisionText, standing: Standing, author: Author | Non
         choice="staff" if row.audience == TO_STAFF else row.audience,
         asks=row.motivation == "questioning",
         is_late=bool(author and author.due_at and row.created > author.due_at),
+        is_revised=bool(author and author.revealed_at and row.created < author.revealed_at < row.modified),
         hidden_at=row.hidden_at,
         hidden_word=row.hidden_word if knows_why else None,
         resolved_at=row.resolved_at,
@@ -243,7 +245,7 @@ def _card(row: Any, text: RevisionText, standing: Standing, author: Author | Non
 
 def _add_tags(db: Db, found: list[CardView]) -> None:
     by_id = {card.id: card for card in found}
-    for keys in _batched(sorted(by_id)):
+    for keys in _batched(sorted(card.id for card in found if not card.is_gone)):
         for annotation_id, *tag in db.ask(_TAGS, {"annotations": keys}):
             by_id[annotation_id].tags.append(CardTag._make(tag))
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from sqlalchemy import BindParameter, bindparam, func, select
 
 from app.annotations.models import SPAN, Annotation, AnnotationTag, Target, TargetParagraph
-from app.annotations.seeing import seen
+from app.annotations.seeing import seen, there
 from app.annotations.segments import Inline, Mark, draw, segments
 from app.codebook.models import Tag
 from app.database import Db, table_of
@@ -56,13 +56,14 @@ _MARKS = (
         _target.kind,
         _annotation.note != "",
         _annotation.pinned_at.is_not(None),
+        _annotation.deleted_at.is_not(None),
     )
     .join(Paragraph.__table__, _paragraph.id == _part.paragraph_id)
     .join(Target.__table__, _target.id == _part.target_id)
     .join(Annotation.__table__, _annotation.id == _target.annotation_id)
     .outerjoin(AnnotationTag.__table__, _tagged.annotation_id == _annotation.id)
     .outerjoin(Tag.__table__, _tag.id == _tagged.tag_id)
-    .where(_IN_WINDOW, _target.revision_id == bindparam("revision"), _annotation.root_id.is_(None), seen())
+    .where(_IN_WINDOW, _target.revision_id == bindparam("revision"), _annotation.root_id.is_(None), there())
 )
 _reply = table_of(Annotation).alias("reply")
 _ANSWERED = (
@@ -178,8 +179,12 @@ def _found(db: Db, revision_id: int, sight: Sight, paragraphs: Sequence[Paragrap
     answered = set(db.ask(_ANSWERED, wanted).scalars()) if shared else set[int]()
     found: dict[int, _Found] = defaultdict(_Found)
     for paragraph_id, key, author, start, end, colour, line, order, *rest in db.ask(_MARKS, wanted).all():
-        first, last, kind, has_note, is_pinned = rest
+        first, last, kind, has_note, is_pinned, is_gone = rest
         here = found[paragraph_id]
+        if is_gone:
+            if start == first:
+                here.beginning.add((True, True, first, last, key))
+            continue
         here.annotations.add(key)
         here.people.add(author)
         own = author == sight.viewer_id

@@ -21,6 +21,7 @@ from app.access import (
 )
 from app.annotations.cards import CardView
 from app.annotations.forms import ChangedAnnotation, NewAnnotation, Shared, Undo
+from app.annotations.history import history
 from app.annotations.models import Annotation
 from app.annotations.quoting import context_of, places_of
 from app.annotations.spans import TextSpan
@@ -41,6 +42,7 @@ from app.codebook.models import offered_keys, offered_tags
 from app.database import Db
 from app.discussion.changes import changed
 from app.discussion.finding import card_of, whom_for
+from app.discussion.posting import call_people
 from app.errors import Refused
 from app.forms import Filled, form_of
 from app.identity import new_uid
@@ -106,7 +108,15 @@ def _written(db: Db, within: OpenReading, sent: NewAnnotation, span: TextSpan) -
     hand = within.hand_for(sent.audience or None, sent.signs_as or None)
     nature = Nature(asks=True) if sent.asks else MARK
     tag_ids = _tag_ids(db, within, sent.tag + sent.tags)
-    return annotate(db, hand, sent.uid, span, tag_ids, sent.note, nature)
+    written = annotate(db, hand, sent.uid, span, tag_ids, sent.note, nature)
+    if sent.note:
+        _call(db, within, written, sent.note)
+    return written
+
+
+def _call(db: Db, within: OpenReading, written: Written, note: str) -> None:
+    if within.seat:
+        call_people(db, within.seat.course_id, within.id, within.viewer.id, written, note)
 
 
 @router.get("/annotations/{annotation_uid}")
@@ -120,6 +130,15 @@ def annotation_page(request: Request, db: RequestDb, found: ReadableAnnotation) 
         return render(request, "annotations/alone.html", context)
     span = state_in(db.read.connection(), found.annotation.id).span
     return go(request, _spot(found.within, text_of(db, found.within.revision_id), span, found.annotation.uid))
+
+
+@router.get("/annotations/{annotation_uid}/versions")
+def versions_page(request: Request, db: RequestDb, found: ReadableAnnotation) -> Response:
+    """What an annotation said before, as far as that was for the viewer."""
+    card, text = _card(db, found), text_of(db, found.within.revision_id)
+    versions = history(db, text, found.within.standing, card)
+    context = {"card": card, "versions": versions, "reading": found.within.view}
+    return render(request, "annotations/versions.html", context)
 
 
 @router.get("/annotations/{annotation_uid}/edit")
@@ -140,6 +159,7 @@ def change_annotation(
         sent = form.valid
         after = _wanted(db, found, sent)
         written = revise(db, found.within.hand, found.annotation.id, sent.version, after)
+        _call(db, found.within, written, after.note)
     except Stale:
         return _edit_form(request, db, found, form.errors, form.values, 409, conflict=True)
     except Refused as error:
@@ -241,7 +261,7 @@ def _changed(
     editing: OpenAnnotation | None = None,
 ) -> Response:
     """Draws what one change touched. With `editing` the form stays open, and its card is not drawn over it."""
-    standing = (seen_anew(db, within) if written.revealed else within).standing
+    standing = seen_anew(db, within).standing
     context = changed(db, within.hand, standing, within.uid, written)
     context |= {"reading": within.view, "editing": editing is not None}
     if editing:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BindParameter, Boolean, ColumnElement, and_, bindparam, or_
+from sqlalchemy import BindParameter, Boolean, ColumnElement, and_, bindparam, or_, select
 
 from app.annotations.models import Annotation
 from app.database import table_of
@@ -26,3 +26,10 @@ def seen_or_gone(annotation: Any = None) -> ColumnElement[bool]:
     of = (table_of(Annotation) if annotation is None else annotation).c
     mine = of.author_id == _VIEWER
     return and_(or_(of.audience_id.in_(_AUDIENCES), mine), or_(of.hidden_at.is_(None), mine, _SEES_HIDDEN))
+
+
+def there() -> ColumnElement[bool]:
+    """That an annotation is seen, or that it was deleted and keeps its place because a `Sight` sees an answer to it."""
+    of, reply = table_of(Annotation).c, table_of(Annotation).alias("answering")
+    answered = select(reply.c.id).where(reply.c.root_id == of.id, seen(reply)).exists()
+    return and_(seen_or_gone(), or_(of.deleted_at.is_(None), answered))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from secrets import token_urlsafe
 from tempfile import TemporaryDirectory
 
 from fastapi import FastAPI
@@ -14,6 +15,7 @@ from app.demo.entrance import let_in
 from app.demo.script import script
 from app.demo.staging import stage
 from app.language import _
+from app.security import Passwords
 from app.settings import Settings
 
 
@@ -25,7 +27,7 @@ def demo(settings: Settings, create_app: Callable[[Settings, Database], FastAPI]
         )
         say(_("The class comes in…"))
         with opened(throw_away) as database:
-            people = stage(database, script())
+            people = stage(database, script(), Passwords(throw_away).hash(token_urlsafe()))
 
         def with_entrance(final: Settings, database: Database) -> FastAPI:
             app = create_app(final, database)

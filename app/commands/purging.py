@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from app.annotations.models import Annotation
@@ -18,7 +18,9 @@ def purge(database: Database) -> tuple[int, int]:
     """Removes them in short writes; returns how many annotations and how many articles went."""
     before = now() - KEPT_DELETED
     with database.reading() as db:
-        annotations = list(db.scalars(select(Annotation.id).where(Annotation.deleted_at < before)))
+        # What is emptied already is only a place for answers.
+        filled = or_(Annotation.author_id.is_not(None), Annotation.note != "")
+        annotations = list(db.scalars(select(Annotation.id).where(Annotation.deleted_at < before, filled)))
         articles = list(db.scalars(select(Article.id).where(Article.deleted_at < before)))
     for start in range(0, len(annotations), _AT_ONCE):
         with database.writing() as db:

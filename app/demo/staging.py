@@ -44,6 +44,7 @@ class Stage:
 
     database: Database
     script: Script
+    password_hash: str
     people: dict[str, int] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
     groups: dict[int, int] = field(default_factory=dict)
@@ -60,9 +61,9 @@ class Stage:
         return Hand(user_id, reading.id, reading.revision_id, whom, PSEUDONYM if veiled else NAME)
 
 
-def stage(database: Database, script: Script) -> dict[str, int]:
-    """Puts the class on; returns its people's user keys by name, staff first."""
-    here = Stage(database, script)
+def stage(database: Database, script: Script, password_hash: str) -> dict[str, int]:
+    """Puts the class on, all with one password; returns its people's user keys by name, staff first."""
+    here = Stage(database, script, password_hash)
     _gather(here)
     first = _set(here, ReadingForm(instructions=_OPEN), due=timedelta(days=3))
     rules = ReadingForm(instructions=_BLIND, reveal_kind="count", reveal_n=_BLIND_AFTER)
@@ -88,7 +89,9 @@ def _gather(here: Stage) -> None:
     """People, the class, and two groups."""
     with here.database.writing() as db:
         for person in here.script.person:
-            user = add_user(db, person.name, is_admin=person.role == INSTRUCTOR)
+            user = add_user(
+                db, person.name, password_hash=here.password_hash, is_admin=person.role == INSTRUCTOR
+            )
             welcome(db, user.id)
             here.people[person.key], here.roles[person.key] = user.id, person.role
         instructor = next(p.key for p in here.script.person if p.role == INSTRUCTOR)
@@ -106,7 +109,7 @@ def _gather(here: Stage) -> None:
         found = db.execute(
             select(GroupMember.user_id, Group.id).join(Group, Group.id == GroupMember.group_id)
         )
-        here.groups = dict(found.tuples().all())
+        here.groups = {row.user_id: row.id for row in found}
 
 
 def _set(here: Stage, form: ReadingForm, due: timedelta) -> Reading:

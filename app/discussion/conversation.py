@@ -1,7 +1,7 @@
 """The conversation of a reading: its threads, narrowed and ordered as asked, as far as the viewer sees them."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
 from app.accounts.models import User
 from app.annotations.authors import Author, authors_of
 from app.annotations.cards import CardView, cards, visible
-from app.annotations.models import Annotation, AnnotationTag
+from app.annotations.models import Annotation, AnnotationTag, Target
 from app.annotations.seeing import seen
 from app.codebook.models import Tag
 from app.courses.models import Group
@@ -22,12 +22,15 @@ from app.readings.seats import Standing
 
 A_PAGE = 40
 """Threads on one page."""
+IN_A_PILE = 20
+"""Annotations on some words that are listed at a time."""
 SHOWS = ("all", "to_me", "mine", "questions", "unanswered")
 FOR_STAFF = ("reported", "hidden")
 ORDERS = ("text", "new", "discussed")
 
 _post = table_of(Annotation)
 _reply, _parent = _post.alias("reply"), _post.alias("parent")
+_target = table_of(Target)
 _tagged, _tag, _mention = table_of(AnnotationTag), table_of(Tag), table_of(Mention)
 _member, _audience, _group = table_of(ReadingMember), table_of(Audience), table_of(Group)
 _VIEWER: ColumnElement[int] = bindparam("viewer")
@@ -82,17 +85,27 @@ class Asked(BaseModel):
     page: int = Field(1, ge=1, le=100_000)
 
 
+class Stretch(BaseModel):
+    """Some words (half-open code points of the revision), what on them comes first, and which page of it."""
+
+    start: int
+    end: int
+    order: Literal["narrow", "new", "discussed"] = "narrow"
+    page: int = Field(1, ge=1, le=100_000)
+
+
 @dataclass(frozen=True)
 class Conversation:
     """A page of threads, and how many there are in all."""
 
     threads: list[CardView]
     total: int
+    size: int = A_PAGE
 
     @property
     def pages(self) -> int:
         """How many pages they fill."""
-        return max(1, -(-self.total // A_PAGE))
+        return max(1, -(-self.total // self.size))
 
 
 def conversation(db: Db, text: RevisionText, standing: Standing, asked: Asked) -> Conversation:
@@ -100,14 +113,37 @@ def conversation(db: Db, text: RevisionText, standing: Standing, asked: Asked) -
     found = visible().where(_post.c.reading_id == bindparam("reading"), *_narrowed(asked, standing))
     values = {"reading": standing.reading_id, "tag": asked.tag, "group": asked.group}
     values |= _person(asked.person)
-    keys = found.with_only_columns(_post.c.id).order_by(None)
-    total = db.ask(
-        select(func.count()).select_from(keys.subquery()), standing.sight.values | values
-    ).scalar_one()
-    page = _ordered(found, asked.order).limit(A_PAGE).offset((max(1, asked.page) - 1) * A_PAGE)
+    total = _number(db, found, standing.sight.values | values)
+    page = _ordered(found, asked.order).limit(A_PAGE).offset((asked.page - 1) * A_PAGE)
     threads = cards(db, page, text, standing, values)
     with_threads(db, text, standing, threads, most=None)
     return Conversation(threads, total)
+
+
+def on_stretch(db: Db, text: RevisionText, standing: Standing, stretch: Stretch) -> Conversation:
+    """What the viewer sees on some words, without the answers."""
+    found = visible().where(
+        _post.c.reading_id == bindparam("reading"),
+        _target.c.start < bindparam("to"),
+        _target.c.end > bindparam("from"),
+    )
+    values = {
+        "reading": standing.reading_id,
+        "from": stretch.start,
+        "to": max(stretch.end, stretch.start + 1),
+    }
+    total = _number(db, found, standing.sight.values | values)
+    first = (_target.c.end - _target.c.start, _target.c.start, _post.c.id)
+    by = (
+        found.order_by(None).order_by(*first) if stretch.order == "narrow" else _ordered(found, stretch.order)
+    )
+    page = by.limit(IN_A_PILE).offset((stretch.page - 1) * IN_A_PILE)
+    return Conversation(cards(db, page, text, standing, values), total, IN_A_PILE)
+
+
+def _number(db: Db, query: AnySelect, values: dict[str, Any]) -> int:
+    keys = query.with_only_columns(_post.c.id).order_by(None)
+    return int(db.ask(select(func.count()).select_from(keys.subquery()), values).scalar_one())
 
 
 def people_in(db: Db, standing: Standing) -> list[Author]:

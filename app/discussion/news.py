@@ -31,7 +31,7 @@ _LATER = (
         _event.c.seq > bindparam("since"),
         _MINE_TO_KNOW,
         _event.c.actor_id.is_distinct_from(bindparam("viewer")),
-        or_(_post.c.root_id.is_(None), seen(_root)),
+        or_(_post.c.root_id.is_(None), seen_or_gone(_root)),
     )
 )
 _NEW = _LATER.where(_event.c.kind.in_(["annotation.created", "annotation.shared"]), seen(_post))

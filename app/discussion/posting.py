@@ -13,7 +13,7 @@ from app.annotations.spans import TextSpan
 from app.annotations.states import Nature, state_in
 from app.annotations.writing import Written, annotate
 from app.courses.models import Membership
-from app.database import Db, table_of
+from app.database import AnyRow, Db, table_of
 from app.discussion.models import Mention
 from app.errors import Refused
 from app.language import _
@@ -66,15 +66,27 @@ def reply(db: Db, hand: Hand, parent: Annotation, uid: str, note: str) -> Writte
     return annotate(db, hand, uid, span, [], note, nature)
 
 
-def pinned_at(db: Db, reading_id: int, prompt_uid: str, text: RevisionText) -> tuple[int, ParagraphText, str]:
-    """A question asked in a reading: its key, its paragraph, its words. Refused (409) when it is asked no longer."""
-    asked = select(Prompt.id, Prompt.paragraph_id, Prompt.words).where(
-        Prompt.uid == prompt_uid, Prompt.reading_id == reading_id, Prompt.retired_at.is_(None)
-    )
-    row = db.ask(asked).first()
-    if row is None:
-        raise Refused(_("That question is not asked any more. Your answer is kept."), status=409)
-    return row.id, next(p for p in text.paragraphs if p.id == row.paragraph_id), row.words
+def pinned_at(db: Db, reading_id: int, prompt_uid: str, text: RevisionText) -> tuple[int, ParagraphText]:
+    """A question asked in a reading: its key and its paragraph. Refused (409) when it is asked no longer."""
+    row = _prompt_called(db, reading_id, prompt_uid)
+    if row is None or row.retired_at:
+        raise Refused(
+            _("That question is not asked any more. Your words are kept: save them as a note instead."),
+            status=409,
+        )
+    return row.id, next(p for p in text.paragraphs if p.id == row.paragraph_id)
+
+
+def prompt_words(db: Db, reading_id: int, prompt_uid: str) -> str:
+    """The words of a question while it is asked; none afterwards."""
+    row = _prompt_called(db, reading_id, prompt_uid)
+    return row.words if row and not row.retired_at else ""
+
+
+def _prompt_called(db: Db, reading_id: int, prompt_uid: str) -> AnyRow | None:
+    called = (Prompt.uid == prompt_uid, Prompt.reading_id == reading_id)
+    columns = (Prompt.id, Prompt.paragraph_id, Prompt.words, Prompt.retired_at)
+    return db.ask(select(*columns).where(*called)).first()
 
 
 def mentionable(db: Db, course_id: int, reading_id: int, viewer_id: int) -> dict[str, int]:
@@ -93,6 +105,16 @@ def mentioned(note: str, names: dict[str, int]) -> set[int]:
     by_folded = {name.casefold(): key for name, key in names.items()}
     found = (by_folded.get(match.casefold()) for match in called.findall(note))
     return set(list(dict.fromkeys(key for key in found if key))[:MOST_MENTIONED])
+
+
+def call_people(db: Db, course_id: int, reading_id: int, author_id: int, written: Written, note: str) -> None:
+    """Remembers whom a note that was just written calls, and nobody any more whom an earlier one called."""
+    if written.did == "unchanged":
+        return
+    people = mentioned(note, mentionable(db, course_id, reading_id, author_id)) if "@" in note else set[int]()
+    if people or written.version > 1:
+        with db.changing() as writing:
+            keep_mentions(writing, written.id, people)
 
 
 def keep_mentions(writing: Connection, annotation_id: int, people: Iterable[int]) -> None:

@@ -15,21 +15,20 @@ from app.access import (
     ReadableReading,
     ReportableAnnotation,
     ResolvableAnnotation,
+    seen_anew,
 )
-from app.annotations.cards import cards, visible
-from app.annotations.models import Annotation, Target
 from app.annotations.writing import Written
 from app.codebook.models import offered_tags
 from app.database import Db
 from app.discussion import forms, keeping_order
 from app.discussion.changes import changed, redrawn
-from app.discussion.conversation import Asked, conversation, groups_in, people_in
+from app.discussion.conversation import Asked, Stretch, conversation, groups_in, on_stretch, people_in
 from app.discussion.finding import answering, card_of, root_of, whom_for
 from app.discussion.posting import (
-    keep_mentions,
+    call_people,
     mentionable,
-    mentioned,
     pinned_at,
+    prompt_words,
     remark,
     reply,
 )
@@ -42,7 +41,6 @@ from app.one_thread import OneThread, RequestDb
 from app.web import go, render, wants_fragment
 
 router = APIRouter(route_class=OneThread)
-_MOST_IN_A_PILE = 100
 
 
 @router.get("/readings/{reading_uid}/annotations")
@@ -63,20 +61,20 @@ def conversation_page(
         "people": [(one.key, one.name) for one in people_in(db, standing)],
         "groups": groups_in(db, standing) if within.seat else [],
     }
-    template = "discussion/_conversation.html" if wants_fragment(request) else "discussion/conversation.html"
-    return render(request, template, context)
+    beside = wants_fragment(request)
+    template = "discussion/_conversation.html" if beside else "discussion/conversation.html"
+    return render(request, template, context | {"beside": beside})
 
 
 @router.get("/readings/{reading_uid}/pile")
-def pile(request: Request, db: RequestDb, within: ReadableReading, start: int, end: int) -> Response:
-    """All annotations on a stretch of text, narrowest first."""
-    text = text_of(db, within.revision_id)
-    query = visible().where(
-        Annotation.reading_id == within.id, Target.start < max(end, start + 1), Target.end > start
-    )
-    narrowest = query.order_by(None).order_by(Target.end - Target.start, Target.start, Annotation.id)
-    found = cards(db, narrowest.limit(_MOST_IN_A_PILE), text, within.standing)
-    return render(request, "annotations/_pile.html", {"cards": found, "reading": within.view})
+def pile(
+    request: Request, db: RequestDb, within: ReadableReading, stretch: Annotated[Stretch, Query()]
+) -> Response:
+    """The annotations on a stretch of text: narrowest first, or newest, or most discussed; a page at a time."""
+    text, standing = text_of(db, within.revision_id), within.standing
+    found = on_stretch(db, text, standing, stretch)
+    context = {"found": found, "asked": stretch, "reading": within.view}
+    return render(request, "annotations/_pile.html", context)
 
 
 @router.get("/readings/{reading_uid}/remarks/new")
@@ -105,14 +103,13 @@ def add_remark(
     try:
         sent, n, prompt_id = form.valid, paragraph, None
         if sent.prompt:
-            prompt_id, pinned, _words = pinned_at(db, within.id, sent.prompt, text)
+            prompt_id, pinned = pinned_at(db, within.id, sent.prompt, text)
             n = pinned.ordinal
         if n is not None and not 0 <= n < len(text.paragraphs):
             raise Refused(_("There is no paragraph with that number."))
         hand = within.hand_for(sent.audience or None, sent.signs_as or None)
-        called = _called(db, within, sent.note)
         written = remark(db, hand, text, sent.uid, n, sent.note, asks=sent.asks, prompt_id=prompt_id)
-        _keep(db, written, called)
+        _call(db, within, written, sent.note)
     except Refused as error:
         form.refuse(error)
         values: dict[str, Any] = {"uid": new_uid(), "note": "", "asks": False, "prompt": ""} | form.values
@@ -139,9 +136,8 @@ def add_reply(
         if sent.private and not staff:
             raise Refused(_("Only staff answer an author alone."), status=403)
         hand = answering(db, hand, root, staff=staff, private=sent.private)
-        called = _called(db, within, sent.note)
         written = reply(db, hand, found.annotation, sent.uid, sent.note)
-        _keep(db, written, called)
+        _call(db, within, written, sent.note)
     except Refused as error:
         form.refuse(error)
         return _thread_page(request, db, found, form.errors, form.values, error.status)
@@ -239,21 +235,13 @@ def report(
     return go(request, f"/annotations/{found.annotation.uid}/thread")
 
 
-def _called(db: Db, within: OpenReading, note: str) -> set[int]:
-    """Whom a note calls; nobody outside a course."""
-    if within.seat is None or "@" not in note:
-        return set()
-    return mentioned(note, mentionable(db, within.seat.course_id, within.id, within.viewer.id))
-
-
-def _keep(db: Db, written: Written, called: set[int]) -> None:
-    if called and written.did == "created":
-        with db.changing() as writing:
-            keep_mentions(writing, written.id, called)
+def _call(db: Db, within: OpenReading, written: Written, note: str) -> None:
+    if within.seat:
+        call_people(db, within.seat.course_id, within.id, within.viewer.id, written, note)
 
 
 def _drawn(request: Request, db: Db, within: OpenReading, written: Written, status: int) -> Response:
-    context = changed(db, within.hand, within.standing, within.uid, written)
+    context = changed(db, within.hand, seen_anew(db, within).standing, within.uid, written)
     context |= {"reading": within.view, "editing": False}
     return render(request, "annotations/changed.html", context, status)
 
@@ -261,7 +249,8 @@ def _drawn(request: Request, db: Db, within: OpenReading, written: Written, stat
 def _done(request: Request, db: Db, found: OpenAnnotation, touched: set[int]) -> Response:
     if not wants_fragment(request):
         return go(request, f"/annotations/{root_of(db, found.annotation).uid}/thread")
-    context = redrawn(db, text_of(db, found.within.revision_id), found.within.standing, touched)
+    standing = seen_anew(db, found.within).standing
+    context = redrawn(db, text_of(db, found.within.revision_id), standing, touched)
     context |= {"reading": found.within.view, "editing": False, "toast": None, "revealed": False}
     return render(request, "annotations/changed.html", context)
 
@@ -300,10 +289,8 @@ def _remark_form(
         "values": values,
         "errors": errors,
     }
-    context["asked"] = ""
-    if values["prompt"]:
-        text = text_of(db, within.revision_id)
-        _key, pinned, context["asked"] = pinned_at(db, within.id, values["prompt"], text)
-        context["paragraph"] = pinned.ordinal
+    context["asked"] = prompt_words(db, within.id, values["prompt"]) if values["prompt"] else ""
+    if not context["asked"]:
+        values["prompt"] = ""
     template = "discussion/_remark.html" if wants_fragment(request) else "discussion/remark.html"
     return render(request, template, context, status)

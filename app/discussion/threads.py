@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, case, func, select
 from app.annotations.cards import CardView, ReactionView, cards, replies_to
 from app.courses.models import STAFF, Membership
 from app.database import Db, table_of
-from app.discussion.models import REACTIONS, Reaction
+from app.discussion.models import REACTIONS, Reaction, Report
 from app.library.texts import RevisionText
 from app.readings.models import Prompt
 from app.readings.seats import Standing
@@ -17,7 +17,8 @@ MOST_REPLIES = 3
 """Answers of a thread that a card in the margin shows; the others are behind a link."""
 _AT_ONCE = 400
 
-_reaction, _membership, _prompt = table_of(Reaction).c, table_of(Membership).c, table_of(Prompt).c
+_reaction, _report = table_of(Reaction).c, table_of(Report).c
+_membership, _prompt = table_of(Membership).c, table_of(Prompt).c
 _WHOSE = (
     select(
         _reaction.annotation_id,
@@ -27,6 +28,11 @@ _WHOSE = (
     )
     .where(_reaction.annotation_id.in_(bindparam("posts", expanding=True)))
     .group_by(_reaction.annotation_id, _reaction.kind)
+)
+_OPEN_REPORTS = (
+    select(_report.annotation_id, _report.words)
+    .where(_report.annotation_id.in_(bindparam("posts", expanding=True)), _report.settled_at.is_(None))
+    .order_by(_report.id)
 )
 # While a reading is blind, what other students think of a post is hidden with all else of theirs.
 _OF_STAFF = select(_membership.user_id).where(
@@ -54,6 +60,8 @@ def with_threads(
             root.earlier = len(thread) - len(root.replies)
             posts += root.replies
     _add_reactions(db, standing, posts)
+    if standing.seat.is_staff:
+        _add_reports(db, posts)
     _add_prompts(db, found)
 
 
@@ -91,10 +99,20 @@ def _add_reactions(db: Db, standing: Standing, posts: Sequence[CardView]) -> Non
         by_id[key].reactions = tuple(kinds[kind] for kind in REACTIONS if kind in kinds)
 
 
+def _add_reports(db: Db, posts: Sequence[CardView]) -> None:
+    """Why readers think that a post should not stand, where nothing was done about it yet."""
+    by_id = {card.id: card for card in posts}
+    for start in range(0, len(posts), _AT_ONCE):
+        keys = [card.id for card in posts[start : start + _AT_ONCE]]
+        for post, words in db.ask(_OPEN_REPORTS, {"posts": keys}):
+            by_id[post].reports += (words,)
+
+
 def _add_prompts(db: Db, found: Sequence[CardView]) -> None:
     wanted = {card.prompt_id for card in found if card.prompt_id}
     if not wanted:
         return
-    words = dict(db.ask(select(_prompt.id, _prompt.words).where(_prompt.id.in_(wanted))).tuples().all())
+    query = select(_prompt.id, _prompt.words).where(_prompt.id.in_(wanted))
+    words = {row.id: row.words for row in db.ask(query)}
     for card in found:
         card.prompt = words.get(card.prompt_id or 0, "")

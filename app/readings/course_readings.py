@@ -9,7 +9,7 @@ from sqlalchemy import and_, bindparam, func, or_, select
 from app.courses.models import STAFF, STUDENT, Course, Membership
 from app.database import Db, now, table_of
 from app.library.models import Paragraph, Revision
-from app.readings.models import Reading, ReadingMember
+from app.readings.models import AT_ONCE, ON_DATE, Reading, ReadingMember
 
 _reading, _revision, _course = table_of(Reading), table_of(Revision), table_of(Course)
 _member, _membership, _paragraph = table_of(ReadingMember), table_of(Membership), table_of(Paragraph)
@@ -33,6 +33,9 @@ _SET = (
         _member.c.place,
         _member.c.finished_at,
         _LAST.label("last"),
+        _reading.c.reveal_kind,
+        _reading.c.reveal_at,
+        func.coalesce(_reading.c.revealed_at, _member.c.revealed_at).label("revealed_at"),
     )
     .join(_revision, _revision.c.id == _reading.c.revision_id)
     .join(_course, _course.c.id == _reading.c.course_id)
@@ -74,6 +77,16 @@ class SetReading:
     finished_at: datetime | None
     # Ordinal of the text's last paragraph.
     last: int
+    reveal_kind: str
+    reveal_at: datetime | None
+    # Since when the member, or everybody, sees what others wrote.
+    revealed_at: datetime | None
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether students do not see each other's work in it yet."""
+        dated = self.reveal_kind == ON_DATE and self.reveal_at is not None and self.reveal_at <= now()
+        return self.reveal_kind != AT_ONCE and self.revealed_at is None and not dated
 
     @property
     def zone(self) -> ZoneInfo:

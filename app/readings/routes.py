@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from app.access import AnnotatableReading, OpenReading, ReadableReading
+from app.annotations.authors import everybody
 from app.annotations.cards import count_in
 from app.annotations.drawing import changes, clocks, draw_paragraphs
 from app.annotations.notes import render_note
@@ -70,8 +71,9 @@ def margin(
     first = max(0, first)
     standing = within.standing
     ticks = clocks(db, text.id, standing.sight.audiences, first, last)
-    asked = sorted(prompts_of(db, standing, text)) if within.seat else []
-    tag = etag("margin", first, last, sorted(ticks.items()), asked, *_who(request, within))
+    asked = sorted(prompts_of(db, standing, text).items()) if within.seat else []
+    about = (asked, everybody(db, standing))
+    tag = etag("margin", first, last, sorted(ticks.items()), about, *_who(request, within))
 
     def drawn() -> str:
         paragraphs = draw_paragraphs(db, text, standing.sight, ticks, first, last)

@@ -51,7 +51,13 @@ class Seat:
     @property
     def revealed_at(self) -> datetime | None:
         """Since when the member sees what other students wrote; None while the reading is blind for them."""
-        at = [when for when in (self.all_revealed_at, self.own_revealed_at) if when]
+        return self.revealed_to(self.own_revealed_at)
+
+    def revealed_to(self, earned_at: datetime | None) -> datetime | None:
+        """Since when somebody who had earned it then sees what other students wrote. Nothing is revealed at once."""
+        if self.reveal_kind == AT_ONCE:
+            return None
+        at = [when for when in (self.all_revealed_at, earned_at) if when]
         if self.reveal_kind == ON_DATE and self.reveal_at and self.reveal_at <= now():
             at.append(self.reveal_at)
         return min(at, default=None)

@@ -69,8 +69,9 @@ const Drafts = (() => {
   });
   restoreAll();
 
-  /** What stands between `before` and `after` in the addresses of forms that have a draft. */
-  function waiting(before, after) {
+  /** What stands for the star in the addresses of forms that have a draft. */
+  function waiting(address) {
+    const [before, after] = address.split("*");
     const start = prefix() && prefix() + before;
     const kept = start ? Object.keys(localStorage).filter((one) => one.startsWith(start) && one.includes(`${after}:`)) : [];
     return kept.map((one) => one.slice(start.length, one.indexOf(after, start.length)));

@@ -76,7 +76,7 @@
   }
 
   document.addEventListener("postil:current", ({detail}) => {
-    card = detail.card;
+    card = detail.card?.matches("[data-own]") ? detail.card : null;
     if (!drag) place();
   });
   document.addEventListener("pointerdown", (event) => {

@@ -24,7 +24,7 @@
 
   function reopen() {
     if (!template()) return;
-    for (const uid of Drafts.waiting(Reader.at("annotations/"), "/replies")) open(uid, {focus: false});
+    for (const uid of Drafts.waiting(address("*"))) open(uid, {focus: false});
   }
 
   document.addEventListener("click", (event) => {
@@ -49,8 +49,9 @@
     if (!form.matches?.("#margin .reply-form")) return;
     form.elements.uid.value = Identifiers.forWish([form.action, form.elements.note.value, form.elements.private?.checked]);
   }, true);
-  document.addEventListener("htmx:after:request", ({detail: {ctx}}) => {
-    const form = ctx.sourceElement;
+  // Only now: htmx draws nothing for a form that is gone.
+  document.addEventListener("htmx:finally:request", ({detail: {ctx}}) => {
+    const form = SignInAgain.formOf(ctx);
     if (!form?.matches?.("#margin .reply-form") || !(ctx.response?.status < 300)) return;
     Identifiers.granted(form.elements.uid.value);
     form.remove();

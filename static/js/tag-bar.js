@@ -51,7 +51,7 @@ const TagBar = (() => {
   }
 
   function finished({detail: {ctx}}) {
-    if (ctx.sourceElement !== bar() || !ctx.request.body) return;
+    if (SignInAgain.formOf(ctx) !== bar() || !ctx.request.body) return;
     const {uid, note} = Object.fromEntries(ctx.request.body);
     const saved = ctx.response?.status < 300;
     if (saved) Identifiers.granted(uid);

@@ -107,7 +107,7 @@ class Stage:
         chips = "".join(f'<span class="tag tag--{dict(TAGS)[tag]}">{tag}</span>' for tag in card.tags)
         at = f"/annotations/{card.uid}"
         return (
-            f'<article class="annotation" id="annotation-{card.uid}" data-uid="{card.uid}" data-n="{n}" '
+            f'<article class="annotation" data-own id="annotation-{card.uid}" data-uid="{card.uid}" data-n="{n}" '
             f'data-start="{card.start}" data-end="{card.end}" data-version="1" '
             f'data-tags="{" ".join(card.tags)}" tabindex="-1">'
             f'<header class="annotation__head">{chips}</header>'

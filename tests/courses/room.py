@@ -45,12 +45,21 @@ class Room:
         for member in members:
             assert member.post(f"/join/{self.code}").status_code == 303
 
-    def sets(self, **rules: str) -> "SetText":
-        """Sets the instructor's starter article for the class."""
+    def student(self, world: World, name: str) -> Member:
+        """Somebody new with an account who has joined."""
+        member = world.member(name)
+        self.takes_in(member)
+        return member
+
+    def form_of_a_reading(self) -> dict[str, str]:
+        """What must be said to set the instructor's starter article."""
         with self.world.database.reading() as db:
             article = select(Article.uid).join(Reading, Reading.article_id == Article.id)
-            uid = db.scalars(article.where(Reading.uid == self.grace.reading_uid)).one()
-        answer = self.grace.post(f"{self.address}/readings", {"article": uid, **rules})
+            return {"article": db.scalars(article.where(Reading.uid == self.grace.reading_uid)).one()}
+
+    def sets(self, **rules: str) -> "SetText":
+        """Sets the instructor's starter article for the class."""
+        answer = self.grace.post(f"{self.address}/readings", self.form_of_a_reading() | rules)
         assert answer.status_code == 303, answer.text
         with self.world.database.reading() as db:
             newest = select(Reading.uid).join(Course, Course.id == Reading.course_id)
@@ -82,9 +91,10 @@ class SetText:
         assert answer.status_code == 201, answer.text
         return uid
 
-    def seen_by(self, member: Member) -> str:
+    def seen_by(self, member: Member, query: str = "") -> str:
         """Everything that the reading's pages say to somebody: text, margin, conversation."""
-        addresses = (self.address, f"{self.address}/margin?first=0&last=400", f"{self.address}/annotations")
+        pages = ("?", "/margin?first=0&last=400&", "/annotations?")
+        addresses = [f"{self.address}{page}{query}" for page in pages]
         answers = [member.get(address) for address in addresses]
         assert {answer.status_code for answer in answers} == {200}
         return "".join(answer.text for answer in answers)

@@ -10,27 +10,6 @@ from tests.support.cast import Member, World
 pytestmark = pytest.mark.database
 
 
-@pytest.fixture
-def room(world: World) -> Room:
-    return open_room(world)
-
-
-@pytest.fixture
-def ada(world: World, room: Room) -> Member:
-    return joined(world, room, "Ada")
-
-
-@pytest.fixture
-def ben(world: World, room: Room) -> Member:
-    return joined(world, room, "Ben")
-
-
-def joined(world: World, room: Room, name: str) -> Member:
-    member = world.member(name)
-    room.takes_in(member)
-    return member
-
-
 def test_what_is_for_the_class_is_seen_by_the_class_with_its_author(
     room: Room, ada: Member, ben: Member
 ) -> None:
@@ -121,7 +100,7 @@ def test_narrowing_takes_the_thread_out_of_sight(room: Room, ada: Member, ben: M
 def test_people_of_another_class_and_strangers_find_nothing(world: World, room: Room, ada: Member) -> None:
     text = room.sets()
     uid = text.mark(ada, "Ali Khamenei", "actor", note="canary")
-    eve = joined(world, open_room(world, "Olga"), "Eve")
+    eve = open_room(world, "Olga").student(world, "Eve")
     for address in (
         text.address,
         f"{text.address}/margin",
@@ -152,6 +131,14 @@ def test_the_same_article_in_two_classes_mixes_nothing(world: World, room: Room,
     assert "canary-one" in one.seen_by(room.grace) and "canary-one" not in other.seen_by(room.grace)
 
 
+def test_a_new_name_is_seen_at_once(room: Room, ada: Member, ben: Member) -> None:
+    text = room.sets()
+    text.mark(ada, "Ali Khamenei", "actor", note="x")
+    assert ">Ada<" in text.seen_by(ben)
+    ada.post("/account", {"name": "Augusta"})
+    assert ">Augusta<" in text.seen_by(ben) and ">Ada<" not in text.seen_by(ben)
+
+
 def test_a_private_mark_changes_nobody_elses_etag(room: Room, ada: Member, ben: Member) -> None:
     text = room.sets()
     before = ben.get(text.address).headers["etag"]
@@ -159,3 +146,21 @@ def test_a_private_mark_changes_nobody_elses_etag(room: Room, ada: Member, ben: 
     assert ben.get(text.address).headers["etag"] == before
     text.mark(ada, "Ali Khamenei", "claim", audience="class")
     assert ben.get(text.address).headers["etag"] != before
+
+
+def test_a_pile_is_listed_a_page_at_a_time_in_the_order_asked_for(
+    world: World, room: Room, ada: Member
+) -> None:
+    text = room.sets()
+    words, title = "Waiting can be a policy", ada.text.text.index("Waiting can be a policy")
+    first = text.mark(room.grace, words, "claim", note="canary-oldest")
+    for n in range(21):
+        text.mark(ada, words, note=f"canary-{n}")
+    text.reply(ada, first, "talked about")
+    pile = f"{text.address}/pile?start={title}&end={title + 1}"
+    newest = ada.fragment(f"{pile}&order=new").text
+    assert newest.count("pile__item") == 20 and "22 annotations here" in newest and "canary-oldest" in newest
+    assert ada.fragment(f"{pile}&page=2").text.count("pile__item") == 2
+    discussed = ada.fragment(f"{pile}&order=discussed").text
+    assert discussed.index("canary-oldest") < discussed.index("canary-20")
+    assert ada.fragment(f"{pile}&order=loud").status_code == 422

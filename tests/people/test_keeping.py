@@ -1,7 +1,13 @@
 """Deactivating and erasing: who is gone is gone everywhere, and nobody takes the last keys along."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from sqlalchemy import update
+
+from app.annotations.models import Annotation
+from app.commands.purging import purge
+from app.database import now
 from tests.contracts.scene import PASSWORD
 from tests.courses.room import open_room
 from tests.support.cast import Member, World
@@ -118,3 +124,52 @@ def test_an_administrator_lets_somebody_open_classes(ben: Member, world: World) 
     grace.post(f"{address(ben)}/permit", {"courses": "false"})
     assert ben.post("/courses", form).status_code == 403
     assert "Mine" in ben.get("/courses").text
+
+
+def test_what_others_answered_loses_its_words_and_keeps_its_place(dora: Member, world: World) -> None:
+    room = open_room(world)
+    room.takes_in(dora)
+    text = room.sets()
+    ben = room.student(world, "Ben")
+    root = text.mark(dora, "Ali Khamenei", "actor", note="canaryroot")
+    bare = text.mark(dora, "Tehran", "actor", note="canarybare")
+    text.reply(dora, text.reply(ben, root, "ben answers"), "canaryreply")
+    private = text.mark(dora, "Washington", "actor", note="canaryprivate", audience="staff")
+    text.reply(room.grace, private, "said to dora alone")
+    theirs = text.mark(ben, "Waiting can be", "claim", note="still here")
+    dora.fragment(f"/annotations/{theirs}/reactions", {"kind": "agree"})
+    assert dora.post(f"{address(dora)}/erase", {"password": PASSWORD}).status_code == 303
+    assert not canaries(world)
+    seen = text.seen_by(ben)
+    assert "ben answers" in seen and "Deleted by its author" in seen and "still here" in seen
+    assert ben.get(f"/annotations/{bare}").status_code == 404
+    assert "said to dora alone" not in text.seen_by(room.grace)
+
+
+def test_texts_that_a_class_reads_stay_with_it_when_their_owner_goes(world: World) -> None:
+    room = open_room(world)
+    olga, ben = room.student(world, "Olga"), room.student(world, "Ben")
+    room.grace.post(f"{room.person(olga)}/role", {"role": "instructor"})
+    text = room.sets()
+    text.mark(ben, "Ali Khamenei", "actor", note="ben reads on")
+    admin = world.member("Root", is_admin=True, password=PASSWORD)
+    assert admin.post(f"{address(room.grace)}/erase", {"password": PASSWORD}).status_code == 303
+    assert "ben reads on" in text.seen_by(ben) and "ben reads on" in text.seen_by(olga)
+
+
+def test_purging_keeps_the_place_of_what_was_answered(world: World) -> None:
+    room = open_room(world)
+    ada, ben = room.student(world, "Ada"), room.student(world, "Ben")
+    text = room.sets()
+    root = text.mark(ada, "Ali Khamenei", "actor", note="canaryroot")
+    text.reply(ben, root, "ben answers")
+    alone = text.mark(ada, "Tehran", "actor", note="canaryalone")
+    for uid in (root, alone):
+        ada.fragment(f"/annotations/{uid}/delete", {"version": "1"})
+    with world.database.writing() as db:
+        gone = Annotation.deleted_at.is_not(None)
+        db.execute(update(Annotation).where(gone).values(deleted_at=now() - timedelta(days=40)))
+    assert purge(world.database)[0] == 2
+    assert not canaries(world) and "ben answers" in text.seen_by(ben)
+    assert purge(world.database)[0] == 0
+    assert "ben answers" in text.seen_by(ben)
