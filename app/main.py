@@ -1,7 +1,7 @@
 """The application, put together: reads as a contents page."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -93,7 +93,8 @@ def _refuse_own_address(app: FastAPI, base: str) -> None:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
     by_the_clock = backups_by_the_clock(state.settings), digests_by_the_clock(state.settings, state.database)
-    with state.places, state.outbox, by_the_clock[0], by_the_clock[1]:
+    outbox = state.outbox if state.settings.sends_mail else nullcontext()
+    with state.places, outbox, by_the_clock[0], by_the_clock[1]:
         yield
     app.state.database.close()
 

@@ -14,7 +14,7 @@ from app.copying.models import Example
 from app.database import AnyRow, now, table_of
 from app.identity import new_uid
 from app.readings.audiences import Whom, audience_in
-from app.readings.models import CLASS
+from app.readings.models import CLASS, NAME, PSEUDONYM
 
 _FOR_CLASS = Whom(CLASS, by_staff=True)
 """What comes along was chosen by staff, so a blind reading shows it as it shows what they write."""
@@ -64,11 +64,13 @@ def _keep_whose(db: Session, posts: list[AnyRow], copies: dict[int, int], course
 
 
 def _row(post: AnyRow, places: Places, audience_id: int, copier_id: int) -> dict[str, Any]:
-    uid, at = new_uid(), now()
+    uid, at, own = new_uid(), now(), post.author_id == copier_id
     return {
         "uid": uid,
         "reading_id": places.readings[post.reading_id],
-        "author_id": copier_id if post.author_id == copier_id else None,
+        "author_id": copier_id if own else None,
+        # What has no author and no name was written by somebody who is not told; what is emptied, by nobody any more.
+        "signed_as": NAME if own else PSEUDONYM,
         "audience_id": audience_id,
         "prompt_id": places.prompts.get(post.prompt_id),
         "motivation": post.motivation,

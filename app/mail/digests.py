@@ -1,6 +1,7 @@
 """Digests by the clock: each counted when it is sent, and sent by whichever process holds its task."""
 
 import logging
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 
@@ -30,22 +31,26 @@ def digests_by_the_clock(settings: Settings, database: Database) -> AbstractCont
 
     def look() -> None:
         try:
-            send_due(settings, database, now())
+            send_due(settings, database, now(), stopping=lambda: ticker.stopping)
         except (DBAPIError, CommitFailed) as error:
             log.warning("Digests were not sent this time: %s", type(error).__name__)
 
-    return Ticker("digests", _LOOK_EVERY, look) if settings.sends_mail else nullcontext()
+    ticker = Ticker("digests", _LOOK_EVERY, look)
+    return ticker if settings.sends_mail else nullcontext()
 
 
-def send_due(settings: Settings, database: Database, at: datetime) -> int:
+def send_due(
+    settings: Settings, database: Database, at: datetime, *, stopping: Callable[[], bool] = lambda: False
+) -> int:
     """Sends every digest that is due and not in another process's hands; returns how many letters left."""
     sent = 0
-    while True:
+    while not stopping():
         with database.writing() as db:
             key = rhythm.lease_next(db, at)
         if key is None:
-            return sent
+            break
         sent += _send(settings, database, key, at)
+    return sent
 
 
 def _send(settings: Settings, database: Database, key: str, at: datetime) -> bool:

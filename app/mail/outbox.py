@@ -40,8 +40,8 @@ class Outbox:
             log.warning("Too much mail waits to be sent, so a letter was dropped.")
 
     def flush(self) -> None:
-        """Does what waits, one after the other. One that fails does not keep the others."""
-        while True:
+        """Does what waits, one after the other, until told to stop. One that fails does not keep the others."""
+        while not self._ticker.stopping:
             try:
                 errand = self._waiting.get_nowait()
             except Empty:

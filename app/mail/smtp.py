@@ -15,7 +15,7 @@ from app.language import _
 from app.mail_address import is_mail_address, sender
 from app.settings import Settings
 
-_PATIENCE = 20.0  # seconds
+_PATIENCE = 10.0  # seconds
 log = logging.getLogger("postil")
 
 

@@ -196,6 +196,12 @@ def test_what_is_in_another_processs_hands_is_left_until_that_one_is_given_up(po
     assert len(post.digests(at + timedelta(minutes=11))) == 1
 
 
+def test_a_server_that_stops_leaves_the_rest_to_others(post: Post) -> None:
+    due_letter(post)
+    assert send_due(post.world.settings, post.world.database, post.tomorrow(), stopping=lambda: True) == 0
+    assert len(post.digests()) == 1
+
+
 def test_a_letter_that_cannot_be_sent_is_tried_again_later_and_loses_nothing(post: Post) -> None:
     due_letter(post)
     at = post.tomorrow()
