@@ -1,7 +1,7 @@
 """The application, put together: reads as a contents page."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -16,6 +16,7 @@ from app.accounts.routes import router as accounts
 from app.annotations.routes import router as annotations
 from app.assets import Assets
 from app.codebook.routes import router as codebook
+from app.copying.routes import router as copying
 from app.courses.routes import router as courses
 from app.database import Database
 from app.discussion.acts import router as acts
@@ -23,6 +24,9 @@ from app.discussion.routes import router as discussion
 from app.errors import NotFound, SignInFirst
 from app.exports.routes import router as exports
 from app.library.routes import router as library
+from app.mail.digests import digests_by_the_clock
+from app.mail.outbox import Outbox
+from app.mail.routes import router as mail
 from app.notebook.routes import router as notebook
 from app.one_thread import OneThread, RequestDb
 from app.people.routes import router as people
@@ -59,14 +63,16 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.database = database or Database(settings)
     app.state.assets = Assets()
     app.state.templates = make_environment(app.state.assets, settings.base_path)
+    app.state.templates.globals["sends_mail"] = settings.sends_mail
     app.state.build = build_of(app.state.assets, settings.base_path)
     app.state.passwords = Passwords(settings)
+    app.state.outbox = Outbox()
     app.state.places = PlaceKeeper(app.state.database, settings.session_days)
     app.router.route_class = OneThread
     # What is asked most comes first: addresses are tried in this order.
     for router in (annotations, readings, discussion, acts, teaching, notebook, codebook, courses):
         app.include_router(router)
-    for router in (exports, library, accounts, people):
+    for router in (copying, exports, library, accounts, mail, people):
         app.include_router(router)
     app.add_api_route("/static/{name:path}", static_file, methods=["GET", "HEAD"])
     app.add_api_route("/health", health, methods=["GET", "HEAD"])
@@ -86,7 +92,10 @@ def _refuse_own_address(app: FastAPI, base: str) -> None:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    with app.state.places, backups_by_the_clock(app.state.settings):
+    state = app.state
+    by_the_clock = backups_by_the_clock(state.settings), digests_by_the_clock(state.settings, state.database)
+    outbox = state.outbox if state.settings.sends_mail else nullcontext()
+    with state.places, outbox, by_the_clock[0], by_the_clock[1]:
         yield
     app.state.database.close()
 

@@ -5,16 +5,18 @@ import re
 import tempfile
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.mail_address import is_mail_address, sender
+from app.setting_words import in_words
 
 PREFIX = "POSTIL_"
 # Settings whose value may hold a password.
-_SECRET = {"database_url"}
+_SECRET = {"database_url", "smtp_password"}
 
 
 class SettingsRefused(Exception):
@@ -71,6 +73,20 @@ class Settings(BaseSettings):
         description="Markdown for the privacy notice: who runs this server, and whom to ask. "
         "POSTIL_PRIVACY_FILE names a file with it.",
     )
+    smtp_host: str | None = Field(
+        None, description="Mail server. Left out, no mail is ever sent. With it, POSTIL_MAIL_FROM is needed."
+    )
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_user: str | None = Field(None, description="Name to sign in to the mail server with.")
+    smtp_password: str | None = Field(None, description="Password to sign in to the mail server with.")
+    smtp_tls: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the mail server is spoken to; none only for one on this machine."
+    )
+    mail_from: str | None = Field(
+        None,
+        validate_default=True,
+        description="Address that mail comes from, such as Postil <postil@example.org>.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="How much the log tells."
     )
@@ -122,6 +138,15 @@ class Settings(BaseSettings):
             )
         return f"{parts.scheme}://{parts.netloc}{base}"
 
+    @field_validator("mail_from")
+    @classmethod
+    def _one_address(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if not value and info.data.get("smtp_host"):
+            raise ValueError("must be set, since POSTIL_SMTP_HOST is, such as Postil <postil@example.org>")
+        if value and not is_mail_address(sender(value)[1]):
+            raise ValueError("must be one e-mail address, such as Postil <postil@example.org>")
+        return value or None
+
     def as_environment(self) -> dict[str, str]:
         """The environment in which another process finds these settings."""
         own = {_variable(name): str(value) for name, value in self if value is not None}
@@ -132,6 +157,11 @@ class Settings(BaseSettings):
     def secure(self) -> bool:
         """Whether people reach this server by https."""
         return bool(self.public_url and self.public_url.startswith("https://"))
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether there is a way to send mail."""
+        return bool(self.smtp_host)
 
     @property
     def sqlite_path(self) -> Path:
@@ -151,7 +181,7 @@ def load_settings() -> Settings:
     try:
         return Settings(**_from_files())
     except ValidationError as error:
-        raise SettingsRefused(" ".join(_sentence(problem) for problem in error.errors())) from None
+        raise SettingsRefused(in_words(error.errors(), Settings.model_fields, _variable, _SECRET)) from None
 
 
 def unknown_settings() -> list[str]:
@@ -198,27 +228,6 @@ def _contents(variable: str, path: Path) -> str:
         raise SettingsRefused(f"{variable} names {path}, which cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise SettingsRefused(f"{variable} names {path}, which is not text in UTF-8.") from None
-
-
-def _sentence(problem: ErrorDetails) -> str:
-    """One problem in words. A value that may hold a password is never shown."""
-    name = str(problem["loc"][0])
-    shown = "" if name in _SECRET else f" (it is {str(problem['input'])!r})"
-    return f"{_variable(name)} {_must(name, problem)}{shown}."
-
-
-def _must(name: str, problem: ErrorDetails) -> str:
-    if problem["type"] == "value_error":
-        return problem["msg"].removeprefix("Value error, ")
-    field = Settings.model_fields[name]
-    if choices := get_args(field.annotation):
-        return f"must be one of {', '.join(map(str, choices))}"
-    low, high = (_limit(field.metadata, which) for which in ("ge", "le"))
-    return f"must be a whole number from {low} {f'to {high}' if high is not None else 'up'}"
-
-
-def _limit(metadata: list[Any], which: str) -> int | None:
-    return next((getattr(item, which) for item in metadata if hasattr(item, which)), None)
 
 
 def _network(text: str) -> IPv4Address | IPv6Address | IPv4Network | IPv6Network:

@@ -28,6 +28,11 @@ class Ticker:
         if self._thread:
             self._thread.join()
 
+    @property
+    def stopping(self) -> bool:
+        """Whether it was told to stop: what takes long looks at it now and then."""
+        return self._stop.is_set()
+
     def _run(self) -> None:
         while not self._stop.wait(self._seconds):
             self._act()

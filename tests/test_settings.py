@@ -55,6 +55,11 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         ("PROXIES", "*", "POSTIL_PROXIES must be addresses or networks separated by commas"),
         ("PROXIES", "10.0.0.1/8", "POSTIL_PROXIES must be addresses or networks separated by commas"),
         ("PROXIES", "10.0.0.1,,::1", "POSTIL_PROXIES must be addresses or networks separated by commas"),
+        ("SMTP_PORT", "0", "POSTIL_SMTP_PORT must be a whole number from 1 to 65535 (it is '0')."),
+        ("SMTP_TLS", "ssl", "POSTIL_SMTP_TLS must be one of starttls, tls, none (it is 'ssl')."),
+        ("SMTP_HOST", "mail.example.org", "POSTIL_MAIL_FROM must be set, since POSTIL_SMTP_HOST is, such as"),
+        ("MAIL_FROM", "Postil", "POSTIL_MAIL_FROM must be one e-mail address, such as"),
+        ("MAIL_FROM", "a@b.example, c@d.example", "POSTIL_MAIL_FROM must be one e-mail address, such as"),
         ("DATABASE_URL", "mysql://u:secret@h/x", "POSTIL_DATABASE_URL must be a PostgreSQL address"),
         (
             "DATABASE_URL",
@@ -78,6 +83,21 @@ def test_a_value_can_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path:
     secret.write_text("postgres://ada:pass@localhost/postil\n", "utf-8")
     monkeypatch.setenv("POSTIL_DATABASE_URL_FILE", str(secret))
     assert load_settings().database_url == "postgresql+psycopg://ada:pass@localhost/postil"
+
+
+def test_the_password_of_the_mail_server_comes_from_a_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "mail").write_text("s3cret\n", "utf-8")
+    monkeypatch.setenv("POSTIL_SMTP_PASSWORD_FILE", str(tmp_path / "mail"))
+    monkeypatch.setenv("POSTIL_SMTP_HOST", "mail.example.org")
+    monkeypatch.setenv("POSTIL_MAIL_FROM", "Postil <postil@example.org>")
+    settings = load_settings()
+    assert settings.sends_mail and settings.smtp_password == "s3cret"
+
+
+def test_no_mail_is_sent_unless_a_server_is_named() -> None:
+    assert not Settings().sends_mail
 
 
 def test_a_value_and_a_file_for_it_contradict_each_other(

@@ -19,6 +19,7 @@ from app.access.annotations import (
     ThreadedAnnotation,
 )
 from app.access.articles import DeletableArticle, OpenArticle, RestorableArticle
+from app.access.copying import CopyableCourse
 from app.access.courses import (
     ArchivableCourse,
     CodeRotator,
@@ -81,6 +82,7 @@ __all__ = [
     "ArticleCreator",
     "CodeRotator",
     "ConsentingCourse",
+    "CopyableCourse",
     "CourseCreator",
     "DeactivatablePerson",
     "DeletableAnnotation",

@@ -36,6 +36,8 @@ class User(Base):
     # The name folded (see `name_key`): people sign in with their name, so it is theirs alone.
     name_key: Mapped[str] = mapped_column(unique=True)
     email: Mapped[str | None] = mapped_column(unique=True)
+    # When its owner opened a link that was sent there; nothing else is sent to an address before.
+    email_confirmed_at: Mapped[datetime | None]
     # Argon2id; none until the person has chosen a password.
     password_hash: Mapped[str | None]
     # The interface's language (BCP 47).
@@ -71,19 +73,21 @@ class SignIn(Base):
 
 
 class OneTimeAddress(Base):
-    """A link that works once: to claim the server, or to choose a password."""
+    """A link that works once: to claim the server, to choose a password, or to confirm an e-mail address."""
 
     __tablename__ = "one_time_address"
-    __table_args__ = (CheckConstraint("purpose IN ('claim', 'password')", name="purpose"),)
+    __table_args__ = (CheckConstraint("purpose IN ('claim', 'password', 'email')", name="purpose"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     purpose: Mapped[str]
     # SHA-256 of the secret in the link.
     token_hash: Mapped[str] = mapped_column(unique=True)
-    # Whose password it sets; nobody's for a claim.
+    # Whose password it sets, or whose address it confirms; nobody's for a claim.
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
     # Who took the password before away by it; its owner is told.
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    # The address that it was sent to and confirms.
+    email: Mapped[str | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
 
@@ -182,7 +186,13 @@ def end_sessions(db: Session, user_id: int, *, keep: int | None = None) -> None:
 
 
 def one_time_secret(
-    db: Session, purpose: str, user_id: int | None = None, made_by_id: int | None = None
+    db: Session,
+    purpose: str,
+    user_id: int | None = None,
+    made_by_id: int | None = None,
+    *,
+    email: str | None = None,
+    life: timedelta = INVITATION_LIFE,
 ) -> str:
     """A fresh secret for a one-time link; older ones for the same end stop working."""
     db.execute(
@@ -197,8 +207,9 @@ def one_time_secret(
             token_hash=hashed(secret),
             user_id=user_id,
             made_by_id=made_by_id,
+            email=email,
             created_at=at,
-            expires_at=at + INVITATION_LIFE,
+            expires_at=at + life,
         )
     )
     return secret

@@ -16,6 +16,7 @@ from app.engines import journal_mode, sqlite_driver
 from app.errors import Refused
 from app.language import _, ngettext
 from app.library.quotas import usage_by_person
+from app.mail.smtp import reach
 from app.settings import Settings, prepare_data_dir, unknown_settings
 from app.storage.migrating import present_revision, where
 from app.storage.schema import head, reflected
@@ -29,7 +30,7 @@ def doctor(settings: Settings) -> int:
     say(f"Postil {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}")
     _say_settings(settings)
     prepare_data_dir(settings)
-    troubles = [*_proxies(settings), *_disk(settings), *_database(settings)]
+    troubles = [*_proxies(settings), *_mail(settings), *_disk(settings), *_database(settings)]
     troubles += [_("There is no setting %(name)s.") % {"name": name} for name in unknown_settings()]
     for trouble in troubles:
         say(f"! {trouble}")
@@ -53,7 +54,11 @@ def sqlite_in_words() -> str:
 
 def _say_settings(settings: Settings) -> None:
     for name, value in settings.model_dump().items():
-        shown = where(settings) if name == "database_url" and value else value
+        shown = value
+        if value and name == "database_url":
+            shown = where(settings)
+        elif value and name == "smtp_password":
+            shown = "…"
         first, *more = str("" if shown is None else shown).splitlines() or [""]
         say(f"  POSTIL_{name.upper()} = {first}{' …' if more else ''}")
 
@@ -66,6 +71,27 @@ def _proxies(settings: Settings) -> list[str]:
             _("POSTIL_PROXIES believes anybody: whoever reaches this server can pretend another address.")
         ]
     return []
+
+
+def _mail(settings: Settings) -> list[str]:
+    """Troubles with mail. The mail server is spoken to, and nothing is sent."""
+    if not settings.sends_mail:
+        say(_("No mail is sent."))
+        return []
+    troubles = []
+    try:
+        reach(settings)
+        say(_("The mail server %(host)s answers.") % {"host": settings.smtp_host})
+    except Refused as error:
+        troubles.append(error.message)
+    if settings.public_url is None:
+        words = _(
+            "Links in mail begin with %(address)s. Set POSTIL_PUBLIC_URL if people reach it by another."
+        )
+        troubles.append(words % {"address": settings.base_url})
+    if settings.smtp_tls == "none" and settings.smtp_host not in {"localhost", "127.0.0.1", "::1"}:
+        troubles.append(_("Mail travels unprotected: set POSTIL_SMTP_TLS to starttls or tls."))
+    return troubles
 
 
 def _disk(settings: Settings) -> list[str]:

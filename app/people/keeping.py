@@ -7,6 +7,7 @@ from app.accounts.models import User, end_sessions
 from app.activity.models import audit
 from app.annotations.models import Annotation
 from app.codebook.models import Tagset
+from app.copying.taking_back import take_back
 from app.courses.models import INSTRUCTOR, Course, Membership
 from app.database import now
 from app.discussion.removing import take_away
@@ -52,6 +53,7 @@ def erase(db: Session, user_id: int, user_uid: str, by_id: int) -> None:
     readings = select(Reading.id).where(Reading.owner_id == user_id)
     db.execute(delete(Annotation).where(Annotation.reading_id.in_(readings)))
     take_away(db, db.scalars(select(Annotation.id).where(Annotation.author_id == user_id)).all())
+    take_back(db, user_id)
     _forget_audiences(db, user_id)
     db.execute(delete(Reading).where(Reading.id.in_(readings)))
     db.execute(delete(Article).where(Article.owner_id == user_id))

@@ -15,10 +15,12 @@ from app.activity.models import Audit
 from app.annotations.models import Annotation, AnnotationTag, AnnotationVersion, Target
 from app.annotations.seeing import seen_in_thread
 from app.codebook.models import Tag, Tagset
+from app.copying.models import Example
 from app.courses.models import Course, Group, GroupMember, Membership
 from app.database import AnySelect, Db, table_of
 from app.discussion.models import Mention, Reaction, Report
 from app.library.models import Article, Revision
+from app.mail.models import Digest
 from app.readings.models import Reading, ReadingMember
 
 _SECRET = {"password_hash", "token_hash", "id", "user_id", "owner_id", "author_id", "reporter_id"}
@@ -83,6 +85,11 @@ def _queries(user_id: int, mentions: list[int]) -> dict[str, AnySelect]:
         "earlier_versions": select(*_columns(AnnotationVersion)).where(
             AnnotationVersion.annotation_id.in_(own)
         ),
+        # Words of theirs that a later class is shown without their name.
+        "examples": select(Annotation.uid, Annotation.note, Annotation.created, *_columns(Example))
+        .join(Example, Example.annotation_id == Annotation.id)
+        .where(Example.user_id == user_id),
+        "digest": select(*_columns(Digest)).where(Digest.user_id == user_id),
         "acts": select(*_columns(Audit)).where(Audit.who_id == user_id),
     }
 

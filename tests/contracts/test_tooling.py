@@ -112,6 +112,12 @@ VIOLATIONS = {
     "a noun that imports a later noun": ("library/models.py", "import app.readings.models"),
     "a model that imports routes": ("accounts/models.py", "import app.library.routes"),
     "routes that import other routes": ("accounts/routes.py", "import app.library.routes"),
+    "a model that imports a room of routes": ("accounts/models.py", "import app.courses.routes.groups"),
+    "routes that import another noun's room": ("accounts/routes.py", "import app.courses.routes.groups"),
+    "a room of routes that imports other routes": (
+        "courses/routes/groups.py",
+        "import app.accounts.routes",
+    ),
     "routes that import main": ("accounts/routes.py", "import app.main"),
     "rendering that knows a noun": ("web.py", "import app.annotations.models"),
     "a model that knows the web framework": ("library/models.py", "from fastapi import Form"),
@@ -134,7 +140,10 @@ def test_import_layers_can_fail(tree: Path, violation: str) -> None:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """Return a project of empty modules with a place for each layer, whose routes import downward."""
+    """Return a project of empty modules with a place for each layer, whose routes import downward.
+
+    The routes of courses are a package, as those of a noun with many pages are.
+    """
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     layers = next(contract for contract in importlinter()["contracts"] if contract["id"] == "layers")[
         "layers"
@@ -142,7 +151,10 @@ def tree(tmp_path: Path) -> Path:
     for name in re.findall(r"\w+", " ".join(layers)):
         write_module(tmp_path / "app", name)
     (tmp_path / "app" / "__init__.py").touch()
-    (tmp_path / "app" / "main.py").write_text("import app.accounts.routes\n", "utf-8")
+    (tmp_path / "app" / "main.py").write_text(
+        "import app.accounts.routes\nimport app.courses.routes\n", "utf-8"
+    )
+    make_rooms(tmp_path / "app" / "courses")
     return tmp_path
 
 
@@ -155,6 +167,14 @@ def write_module(app: Path, name: str) -> None:
     (app / name / "__init__.py").touch()
     (app / name / "models.py").touch()
     (app / name / "routes.py").write_text("import app.access, app.web, app.activity.models\n", "utf-8")
+
+
+def make_rooms(noun: Path) -> None:
+    routes = (noun / "routes.py").read_text("utf-8")
+    (noun / "routes.py").unlink()
+    (noun / "routes").mkdir()
+    (noun / "routes" / "__init__.py").write_text(f"import app.{noun.name}.routes.groups\n", "utf-8")
+    (noun / "routes" / "groups.py").write_text(routes, "utf-8")
 
 
 def importlinter() -> dict[str, Any]:

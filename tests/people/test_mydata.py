@@ -10,6 +10,7 @@ import pytest
 
 from app.database import Base
 from app.identity import new_uid
+from app.mail.rhythm import set_rhythm
 from tests.courses.room import open_room
 from tests.support.cast import Member, World
 
@@ -52,6 +53,8 @@ HELD = {
     "mention": "mentions",
     "report": "reports",
     "audit": "acts",
+    "example": "examples",
+    "digest": "digest",
 }
 
 
@@ -85,6 +88,11 @@ def test_it_holds_everything_and_no_secret(world: World, ada: Member) -> None:
     room.grace.fragment(
         f"/annotations/{ada_s}/replies", {"uid": new_uid(), "note": f"@{ada.user and ada.user.name}?"}
     )
+    ada.post(f"{room.address}/consent", {"consent": "true"})
+    copy = {"title": "Next", "timezone": "UTC", "days": "0", "readings": [text.uid], "examples": [ada_s]}
+    assert room.grace.post(f"{room.address}/copy", copy).status_code == 303
+    with world.database.writing() as db:
+        set_rhythm(db, ada.user.id, "daily")  # type: ignore[union-attr]
     found = taken(ada)
     assert set(found) == set(HELD.values())
     assert [name for name, rows in found.items() if not rows] == ["acts"]

@@ -10,12 +10,14 @@ from app.accounts.models import User, count_failure, start_session
 from app.activity.models import Task, audit, record
 from app.annotations.models import Annotation, AnnotationTag, AnnotationVersion, Target, TargetParagraph
 from app.codebook.models import Tag
+from app.copying.models import Example
 from app.courses.grouping import put_by_name
 from app.courses.joining import open_course
 from app.database import Base, Database, now
 from app.discussion.models import Mention, Reaction, Report
 from app.identity import new_uid
 from app.library.models import InlineRange, Paragraph
+from app.mail.rhythm import set_rhythm
 from app.readings.audiences import Whom, audience_in
 from app.readings.models import ME, Clock, Prompt
 from app.readings.welcome import welcome
@@ -105,6 +107,7 @@ def _talk(db: Session, user: User, reading: int, annotation: int) -> None:
             Reaction(annotation_id=annotation, user_id=user.id, kind="agree"),
             Mention(annotation_id=annotation, user_id=user.id),
             Report(annotation_id=annotation, reporter_id=user.id, words=NOTE),
+            Example(annotation_id=annotation, user_id=user.id),
         ]
     )
 
@@ -115,6 +118,7 @@ def _around(db: Session, user: User, revision: int) -> None:
     start_session(db, user.id, "Firefox", 30)
     invite(db, user)
     count_failure(db, "somebody", 1)
+    set_rhythm(db, user.id, "daily")
     audit(db, "user.added", who_id=None, to_what=user.uid)
     db.add(InlineRange(revision_id=revision, start=0, end=1, kind="link", value="https://example.org/?a=b&c"))
     db.add(Task(kind="test", key=new_uid(), due_at=now() + timedelta(days=1)))

@@ -1,0 +1,1 @@
+"""Copying: a class taken up again in the next term, with its readings, codebook, groups and chosen annotations."""
