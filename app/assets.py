@@ -15,8 +15,8 @@ STYLES = (
 )  # fmt: skip
 SCRIPTS = (
     "offsets", "identifiers", "keys", "reader", "current", "steps", "focus", "floating", "painting", "selection",
-    "tag-bar", "tag-bar-note", "pending", "pile", "margin", "drawer", "filter", "edges", "place", "drafts", "sign-in",
-    "reply", "mentions", "conversation", "failures", "toasts", "copy", "appearance",
+    "tag-bar", "tag-bar-note", "pending", "pile", "margin", "drawer", "filter", "edges", "live", "place", "drafts",
+    "sign-in", "reply", "mentions", "conversation", "trail", "failures", "toasts", "copy", "appearance",
 )  # fmt: skip
 _FOREVER = "public, max-age=31536000, immutable"
 _LAYERS = "@layer reset, tokens, base, layout, components, print;\n"

@@ -1,5 +1,6 @@
 """The database: declarative base, engines, what each of the two databases needs, reading and writing."""
 
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -105,6 +106,8 @@ class Database:
         self.texts = Keeper(_TEXT_KEPT)
         self.drawn = Keeper(_DRAWN_KEPT)
         self.path: Path | None = settings.sqlite_path if self.is_sqlite else None
+        # Set after each write of this process, for whoever waits for one.
+        self.written = threading.Event()
         self._writer: GroupWriter | None = None
         if settings.database_url is None:
             self.reader = sqlite_engine(settings.sqlite_path, read_only=True)
@@ -132,6 +135,7 @@ class Database:
         else:
             with self.engine.begin() as connection:
                 yield connection
+        self.written.set()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

@@ -12,18 +12,22 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
+from app.access import seat_now
 from app.accounts.routes import router as accounts
 from app.annotations.routes import router as annotations
 from app.assets import Assets
 from app.codebook.routes import router as codebook
 from app.copying.routes import router as copying
 from app.courses.routes import router as courses
-from app.database import Database
+from app.database import Database, Db
 from app.discussion.acts import router as acts
 from app.discussion.routes import router as discussion
 from app.errors import NotFound, SignInFirst
 from app.exports.routes import router as exports
 from app.library.routes import router as library
+from app.live.hub import Hub
+from app.live.listening import Listener
+from app.live.routes import router as live
 from app.mail.digests import digests_by_the_clock
 from app.mail.outbox import Outbox
 from app.mail.routes import router as mail
@@ -33,6 +37,7 @@ from app.people.routes import router as people
 from app.proxies import ProxyHeaders
 from app.readings.places import PlaceKeeper
 from app.readings.routes import router as readings
+from app.readings.seats import Seat
 from app.security import Guard, Passwords
 from app.settings import Settings, SettingsRefused
 from app.storage.scheduled import backups_by_the_clock
@@ -67,12 +72,13 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.build = build_of(app.state.assets, settings.base_path)
     app.state.passwords = Passwords(settings)
     app.state.outbox = Outbox()
+    app.state.hub = Hub(app.state.database, _seat_of)
     app.state.places = PlaceKeeper(app.state.database, settings.session_days)
     app.router.route_class = OneThread
     # What is asked most comes first: addresses are tried in this order.
     for router in (annotations, readings, discussion, acts, teaching, notebook, codebook, courses):
         app.include_router(router)
-    for router in (copying, exports, library, accounts, mail, people):
+    for router in (live, copying, exports, library, accounts, mail, people):
         app.include_router(router)
     app.add_api_route("/static/{name:path}", static_file, methods=["GET", "HEAD"])
     app.add_api_route("/health", health, methods=["GET", "HEAD"])
@@ -90,12 +96,16 @@ def _refuse_own_address(app: FastAPI, base: str) -> None:
         )
 
 
+def _seat_of(db: Db, listener: Listener) -> Seat | None:
+    return seat_now(db, listener.viewer_id, listener.session_id, listener.reading_id)
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
     by_the_clock = backups_by_the_clock(state.settings), digests_by_the_clock(state.settings, state.database)
     outbox = state.outbox if state.settings.sends_mail else nullcontext()
-    with state.places, outbox, by_the_clock[0], by_the_clock[1]:
+    with state.places, state.hub, outbox, by_the_clock[0], by_the_clock[1]:
         yield
     app.state.database.close()
 

@@ -43,7 +43,9 @@ from app.access.readings import (
     ExportableReading,
     OpenReading,
     ReadableReading,
+    StreamedReading,
     SwitchedReading,
+    seat_now,
     seen_anew,
 )
 from app.access.teaching import (
@@ -131,12 +133,14 @@ __all__ = [
     "SettableCourse",
     "SettableReading",
     "SignedIn",
+    "StreamedReading",
     "SwitchedReading",
     "ThreadedAnnotation",
     "WatchedReading",
     "WatchedStudent",
     "enforces",
     "or_not_found",
+    "seat_now",
     "seen_anew",
     "unclaimed",
 ]

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, replace
 from typing import Annotated
 
-from fastapi import Request
+from fastapi import Depends, Request
 from sqlalchemy import BindParameter, and_, bindparam, or_, select
+from starlette.concurrency import run_in_threadpool
 
 from app.access.viewers import enforces, or_not_found, refuse_odd, signed_in_user
-from app.accounts.models import Viewer
+from app.accounts.models import Viewer, signed_in_still
 from app.annotations.hands import Hand
 from app.annotations.models import Annotation
 from app.courses.models import STAFF, STUDENT, Course, Group, GroupMember, Membership
@@ -119,6 +120,7 @@ _OPEN = (
         _member.c.audience.label("chosen"),
         _member.c.signs_as,
         _member.c.pseudonym,
+        _member.c.seen_seq,
     )
     .join(_revision, _revision.c.id == _reading.c.revision_id)
     .join(_article, _article.c.id == _reading.c.article_id)
@@ -223,6 +225,7 @@ def _seat(row: AnyRow) -> Seat:
         starting_choice(row.chosen, row.audience, row.group_id),
         row.signs_as or begins,
         row.pseudonym,
+        row.seen_seq or 0,
     )
 
 
@@ -276,7 +279,32 @@ def exportable_reading(request: Request, db: RequestDb, reading_uid: str) -> Ope
     return open_reading(request, db, reading_uid)
 
 
+@enforces("stream.reading")
+async def streamed_reading(request: Request, db: RequestDb, reading_uid: str) -> OpenReading:
+    """A reading of a course whose happenings the viewer may follow. In a thread, since a stream's route has none."""
+
+    def look() -> OpenReading:
+        try:
+            within = open_reading(request, db, reading_uid)
+        finally:
+            db.close()
+        if within.seat is None:
+            raise NotFound
+        return within
+
+    return await run_in_threadpool(look)
+
+
+def seat_now(db: Db, viewer_id: int, session_id: int, reading_id: int) -> Seat | None:
+    """The seat of somebody who follows a reading: None once they are signed out or may not read it any more."""
+    if not signed_in_still(db, session_id):
+        return None
+    row = db.ask(_NUMBERED, {"viewer": viewer_id, "now": now(), "key": reading_id}).first()
+    return _seat(row) if row else None
+
+
 ReadableReading = Annotated[OpenReading, later(readable_reading)]
 SwitchedReading = Annotated[OpenReading, later(switched_reading)]
 AnnotatableReading = Annotated[OpenReading, later(annotatable_reading)]
+StreamedReading = Annotated[OpenReading, Depends(streamed_reading)]
 ExportableReading = Annotated[OpenReading, later(exportable_reading)]

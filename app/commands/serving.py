@@ -8,6 +8,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 
 from app.commands.console import say, warn
 from app.commands.data import say_kept
@@ -17,6 +18,7 @@ from app.database import Database
 from app.engines import journal_mode
 from app.errors import Refused
 from app.language import _
+from app.live.hub import Hub
 from app.settings import Settings, prepare_data_dir, unknown_settings
 from app.storage.locking import data_in_use
 from app.storage.migrating import migrate
@@ -36,8 +38,21 @@ def serve(settings: Settings, create_app: Callable[[Settings, Database], FastAPI
         with data_in_use(settings):
             database = Database(settings)
             _greet(settings, database)
-            server = uvicorn.Server(_configuration(settings, create_app(settings, database)))
-            server.run(sockets=[listener])
+            app = create_app(settings, database)
+            Server(_configuration(settings, app), app.state.hub).run(sockets=[listener])
+
+
+class Server(uvicorn.Server):
+    """uvicorn's, which waits for answers under way: streams end first, since they would never."""
+
+    def __init__(self, config: uvicorn.Config, hub: Hub) -> None:
+        super().__init__(config)
+        self._hub = hub
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stops when everything under way has been answered."""
+        await run_in_threadpool(self._hub.close)
+        await super().shutdown(sockets)
 
 
 def _listening(settings: Settings) -> socket.socket:

@@ -9,11 +9,12 @@ from app.activity.models import Event, Stream
 from app.annotations.models import Annotation, Target, TargetParagraph
 from app.annotations.seeing import seen, seen_or_gone
 from app.database import Db, table_of
+from app.library.models import Paragraph
 from app.readings.seats import Standing
 
 _event, _stream = table_of(Event), table_of(Stream)
 _post, _root = table_of(Annotation), table_of(Annotation).alias("root")
-_target, _part = table_of(Target), table_of(TargetParagraph)
+_target, _part, _paragraph = table_of(Target), table_of(TargetParagraph), table_of(Paragraph)
 _HERE = and_(_event.c.stream_id == _stream.c.id, _stream.c.reading_id == bindparam("reading"))
 _MINE_TO_KNOW = _event.c.audience_id.in_(bindparam("audiences", expanding=True))
 _THERE = or_(_post.c.root_id.is_(None), seen_or_gone(_root))
@@ -49,6 +50,14 @@ _TOUCHED = (
     .join(_target, _target.c.id == _part.c.target_id)
     .where(_target.c.annotation_id.in_(_LATER.where(seen_or_gone(_post))))
 )
+_UNREAD = (
+    select(_paragraph.c.ordinal, func.count(_target.c.annotation_id.distinct()))
+    .join(_part, _part.c.target_id == _target.c.id)
+    .join(_paragraph, _paragraph.c.id == _part.c.paragraph_id)
+    .where(_target.c.annotation_id.in_(_NEW), _part.c.start == _target.c.start)
+    .group_by(_paragraph.c.ordinal)
+    .order_by(_paragraph.c.ordinal)
+)
 
 
 @dataclass(frozen=True)
@@ -66,17 +75,25 @@ def cursor_of(db: Db, standing: Standing) -> str:
 
 def news(db: Db, standing: Standing, cursor: str) -> News:
     """What is new to the reader of a page drawn at that cursor."""
-    values = _values(standing) | {"since": _seq(db, standing, cursor)}
+    values = _values(standing) | {"since": seq_of(db, standing, cursor)}
     return News(db.ask(_NUMBER, values).scalar() or 0, cursor_of(db, standing))
 
 
 def touched_since(db: Db, standing: Standing, cursor: str) -> set[int]:
     """Keys of the paragraphs in which anything changed for the reader of a page drawn at that cursor."""
-    values = _values(standing) | {"since": _seq(db, standing, cursor)}
+    values = _values(standing) | {"since": seq_of(db, standing, cursor)}
     return set(db.ask(_TOUCHED, values).scalars())
 
 
-def _seq(db: Db, standing: Standing, cursor: str) -> int:
+def unread_since(db: Db, standing: Standing, seen: int) -> list[tuple[int, int]]:
+    """Where others' posts stand that came after event `seen`: ordinals and how many; nothing on a first visit."""
+    if not seen:
+        return []
+    return [(n, number) for n, number in db.ask(_UNREAD, _values(standing) | {"since": seen})]
+
+
+def seq_of(db: Db, standing: Standing, cursor: str) -> int:
+    """The number of the event that a cursor names; 0 for one that is none."""
     return db.ask(_SINCE, {"reading": standing.reading_id, "cursor": cursor}).scalar() or 0
 
 

@@ -33,9 +33,9 @@ class PlaceKeeper:
     def __init__(self, database: Database, session_days: int) -> None:
         self._database = database
         self._session_days = session_days
-        self._places: dict[tuple[int, int], int] = {}
+        self._places: dict[tuple[int, int], tuple[int, int]] = {}
         # The last batch: on its way, or written after a request began that does not see it yet.
-        self._leaving: dict[tuple[int, int], int] = {}
+        self._leaving: dict[tuple[int, int], tuple[int, int]] = {}
         self._seen: set[int] = set()
         self._lock = threading.Lock()
         self._ticker = Ticker("places", _EVERY, self._flush_or_warn)
@@ -50,10 +50,11 @@ class PlaceKeeper:
         self._ticker.__exit__(kind, error, trace)
         self.flush()
 
-    def note(self, reading_id: int, user_id: int, place: int, session_id: int) -> None:
-        """Remembers that a reader has paragraph `place` (an ordinal) at the top of the window."""
+    def note(self, reading_id: int, user_id: int, place: int, session_id: int, seen: int = 0) -> None:
+        """Remembers that a reader has paragraph `place` (an ordinal) at the top, and was shown event `seen`."""
         with self._lock:
-            self._places[reading_id, user_id] = place
+            _place, before = self._places.get((reading_id, user_id), (0, 0))
+            self._places[reading_id, user_id] = place, max(seen, before)
             self._seen.add(session_id)
 
     def saw(self, viewer: Viewer) -> None:
@@ -68,7 +69,7 @@ class PlaceKeeper:
             here = reading_id, user_id
             noted = self._places.get(here, self._leaving.get(here))
         if noted is not None:
-            return noted
+            return noted[0]
         return db.ask(_PLACE, {"reading": reading_id, "user": user_id}).scalar() or 0
 
     def flush(self) -> None:
@@ -87,14 +88,16 @@ class PlaceKeeper:
                 self._seen |= seen
             raise
 
-    def _write(self, places: Iterable[tuple[tuple[int, int], int]], seen: set[int]) -> None:
+    def _write(self, places: Iterable[tuple[tuple[int, int], tuple[int, int]]], seen: set[int]) -> None:
         at = now()
         with self._database.writing() as writing:
-            for (reading_id, user_id), place in sorted(places):
+            for (reading_id, user_id), (place, newest) in sorted(places):
                 mine = (ReadingMember.reading_id == reading_id) & (ReadingMember.user_id == user_id)
                 here = writing.connection().execute(update(ReadingMember).where(mine).values(place=place))
                 if not here.rowcount and _both_there(writing, reading_id, user_id):
                     keep_member(writing.connection(), reading_id, user_id, place=place)
+                behind = mine & (ReadingMember.seen_seq < newest)
+                writing.execute(update(ReadingMember).where(behind).values(seen_seq=newest))
                 opened = mine & ReadingMember.opened_at.is_(None)
                 writing.execute(update(ReadingMember).where(opened).values(opened_at=at))
                 last = (

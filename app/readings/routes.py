@@ -15,9 +15,9 @@ from app.annotations.notes import render_note
 from app.codebook.models import offered_tags
 from app.database import Db
 from app.discussion.changes import margin_groups, redrawn
-from app.discussion.news import cursor_of, news, touched_since
+from app.discussion.news import cursor_of, news, seq_of, touched_since, unread_since
 from app.errors import NotFound, Refused
-from app.forms import Filled, form_of
+from app.forms import Filled, Text, form_of
 from app.language import _, spoken
 from app.library.texts import RevisionText, text_of
 from app.one_thread import OneThread, RequestDb
@@ -85,9 +85,10 @@ def margin(
 
 
 class PlaceForm(BaseModel):
-    """Ordinal of the paragraph at the top of the window."""
+    """Ordinal of the paragraph at the top of the window, and the cursor of what the page shows."""
 
     place: int
+    cursor: Text = ""
 
 
 @router.post("/place", status_code=204)
@@ -100,7 +101,8 @@ def keep_place(
     """Remembers where the reader is; written with others' in a batch."""
     text = text_of(db, within.revision_id)
     place = max(0, min(form.valid.place, len(text.paragraphs) - 1))
-    request.app.state.places.note(within.id, within.viewer.id, place, within.viewer.session_id)
+    seen = seq_of(db, within.standing, form.valid.cursor) if within.seat and form.valid.cursor else 0
+    request.app.state.places.note(within.id, within.viewer.id, place, within.viewer.session_id, seen)
     return Response(status_code=204)
 
 
@@ -179,6 +181,7 @@ def _answer(
             "place": place,
             "tags": offered_tags(db, within.tagset_id) if whole else [],
             "count": count_in(db, within.standing) if whole else 0,
+            "unread": unread_since(db, within.standing, seat.seen_seq) if whole and seat else [],
             "cursor": cursor_of(db, within.standing) if whole and seat else "",
             "instructions": render_note(seat.instructions) if seat and seat.instructions else "",
         }

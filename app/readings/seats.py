@@ -37,6 +37,8 @@ class Seat:
     choice: str
     signs_as: str
     pseudonym: str | None
+    # The number of the newest event that a page has shown them; 0 before the first.
+    seen_seq: int
 
     @property
     def is_staff(self) -> bool:

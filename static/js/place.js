@@ -5,6 +5,7 @@
   const leaving = ["reload", "back_forward"]; // where the browser finds its own way back
   let timer = 0;
   let sent = null;
+  let told = "";
   let sought = null;
   let landing = null;
   let moved = false;
@@ -27,9 +28,11 @@
     clearTimeout(timer);
     timer = 0;
     const place = Reader.page() && top();
-    if (place === null || place === sent) return;
+    const cursor = News.cursor();
+    if (place === null || (place === sent && cursor === told)) return;
     sent = place;
-    navigator.sendBeacon(Reader.url("place"), new URLSearchParams({place}));
+    told = cursor;
+    navigator.sendBeacon(Reader.url("place"), new URLSearchParams({place, cursor}));
   }
 
   function scrolled() {
@@ -44,6 +47,8 @@
       land(Number(Reader.page().dataset.place) > 0 && `p${Reader.page().dataset.place}`);
     }
     sent = top();
+    // That a class's reading was opened, and what is seen with it, is told also when nobody scrolls.
+    if (document.getElementById("news")) scrolled();
   }
 
   /** Go to a block at once, and again when the fonts have come, unless the reader has moved first. */

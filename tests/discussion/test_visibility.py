@@ -164,3 +164,22 @@ def test_a_pile_is_listed_a_page_at_a_time_in_the_order_asked_for(
     discussed = ada.fragment(f"{pile}&order=discussed").text
     assert discussed.index("canary-oldest") < discussed.index("canary-20")
     assert ada.fragment(f"{pile}&order=loud").status_code == 422
+
+
+def test_the_trail_leads_to_what_is_new_since_the_last_visit(
+    world: World, room: Room, ada: Member, ben: Member
+) -> None:
+    text = room.sets()
+    text.mark(ada, "Ali Khamenei", "actor", note="before")
+    first = ben.get(text.address).text
+    assert "Since you were here" not in first
+    cursor = re.search(r'data-cursor="([0-9a-f-]+)"', first)
+    assert cursor
+    ben.post(f"{text.address}/place", {"place": "2", "cursor": cursor[1]})
+    world.app.state.places.flush()
+    text.mark(ada, "certain conditions", "hedge", note="after")
+    text.mark(ada, "Tehran", "actor", audience="me")
+    text.mark(ben, "Washington", "actor")
+    page = ben.get(text.address).text
+    assert "Since you were here: 1 new in" in page and 'data-trail="2"' in page
+    assert "Since you were here" not in ada.get(text.address).text

@@ -56,6 +56,9 @@ def test_two_talk_and_a_third_sees_nothing(seats: Seats, world: World) -> None:
     ada, ben = (seats.sit(room.student(world, name)) for name in ("Ada", "Ben"))
     eve = seats.sit(open_room(world, "Olga").student(world, "Eve"), screen="phone")
     for person in (ada, ben):
+        # Behind a proxy that lets no stream through, a page asks for news and waits for a click.
+        person.page.route("**/stream?*", lambda route: route.abort())
+        person.expects("ERR_FAILED")
         reads(person, text.address)
     assert ada.member
     text.mark(ada.member, "Waiting can be a policy", "claim", note="It has been one for years.")

@@ -1,0 +1,100 @@
+"""Events of several readings at once, with whom each is for and the paragraphs that it touches."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import and_, bindparam, or_, select
+
+from app.activity.models import Event, Stream
+from app.annotations.models import Target, TargetParagraph
+from app.database import Db, table_of
+from app.library.models import Paragraph
+from app.readings.audiences import Whom
+from app.readings.models import CLASS, GROUP, ME, TO_STAFF, Audience
+from app.readings.seats import Seat
+
+AT_ONCE = 2000
+"""Events that are read at a time."""
+
+_event, _stream, _audience = table_of(Event).c, table_of(Stream).c, table_of(Audience).c
+_target, _part, _paragraph = table_of(Target).c, table_of(TargetParagraph).c, table_of(Paragraph).c
+_SEQ = select(_stream.seq).where(_stream.reading_id == bindparam("reading"))
+_SEQS = select(_stream.id, _stream.reading_id, _stream.seq).where(
+    _stream.reading_id.in_(bindparam("readings", expanding=True))
+)
+_EVENTS = (
+    select(
+        _event.stream_id,
+        _event.seq,
+        _event.uid,
+        _event.subject_id,
+        _event.actor_id,
+        _audience.kind,
+        _audience.user_id,
+        _audience.group_id,
+        _audience.by_staff,
+    )
+    .join(table_of(Audience), _audience.id == _event.audience_id)
+    .order_by(_event.stream_id, _event.seq)
+    .limit(AT_ONCE)
+)
+_PLACES = (
+    select(_target.annotation_id, _paragraph.ordinal)
+    .join(table_of(TargetParagraph), _part.target_id == _target.id)
+    .join(table_of(Paragraph), _paragraph.id == _part.paragraph_id)
+    .where(_target.annotation_id.in_(bindparam("posts", expanding=True)))
+)
+
+
+@dataclass(frozen=True)
+class Happened:
+    """Something that happened in a reading: whom it is for, who did it, and in which paragraphs (ordinals)."""
+
+    seq: int
+    uid: str
+    actor_id: int | None
+    whom: Whom
+    paragraphs: frozenset[int]
+
+    def is_for(self, seat: Seat, viewer_id: int) -> bool:
+        """Whether a member in this seat may know of it now. One's own doings are not news."""
+        if self.actor_id == viewer_id:
+            return False
+        whom = self.whom
+        if whom.kind in (GROUP, CLASS) and seat.is_blind and not whom.by_staff:
+            return False
+        if whom.kind == GROUP:
+            return seat.is_staff or whom.group_id == seat.group_id
+        if whom.kind in (ME, TO_STAFF):
+            return whom.user_id == viewer_id or (whom.kind == TO_STAFF and seat.is_staff)
+        return whom.kind == CLASS or seat.is_staff
+
+
+def newest(db: Db, reading_id: int) -> int:
+    """The number of a reading's newest event."""
+    return db.ask(_SEQ, {"reading": reading_id}).scalar() or 0
+
+
+def events_since(db: Db, since: Mapping[int, int]) -> dict[int, list[Happened]]:
+    """The events of these readings after those numbers, in their order; nothing of readings where nothing happened."""
+    streams = {
+        row.id: row.reading_id
+        for row in db.ask(_SEQS, {"readings": list(since)})
+        if row.seq > since[row.reading_id]
+    }
+    if not streams:
+        return {}
+    newer = or_(
+        *(and_(_event.stream_id == key, _event.seq > since[reading]) for key, reading in streams.items())
+    )
+    rows = db.ask(_EVENTS.where(newer)).all()
+    places: dict[int, set[int]] = defaultdict(set)
+    for post, ordinal in db.ask(_PLACES, {"posts": [row.subject_id for row in rows if row.subject_id]}):
+        places[post].add(ordinal)
+    found: dict[int, list[Happened]] = defaultdict(list)
+    for row in rows:
+        whom = Whom(row.kind, row.user_id, row.group_id, row.by_staff)
+        where = frozenset(places.get(row.subject_id, ()))
+        found[streams[row.stream_id]].append(Happened(row.seq, row.uid, row.actor_id, whom, where))
+    return dict(found)

@@ -1,0 +1,58 @@
+"""The stream of a reading: what an open page is told, for as long as it is open."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from app.access import OpenReading, StreamedReading
+from app.database import Db
+from app.discussion.news import touched_since
+from app.library.texts import text_of
+from app.live.hub import Hub
+from app.live.listening import Listener
+
+router = APIRouter()
+_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
+
+
+@router.get("/readings/{reading_uid}/stream")
+async def stream(
+    request: Request,
+    within: StreamedReading,
+    since: str = "",
+    last_event_id: Annotated[str, Header()] = "",
+    once: bool = False,
+) -> Response:
+    """What changes in a reading since the cursor, or since the last event that came; with `once`, until now."""
+    assert within.seat is not None
+    hub: Hub = request.app.state.hub
+    listener = Listener(within.id, within.viewer.id, within.viewer.session_id, within.seat)
+    await run_in_threadpool(_begin, request, hub, within, listener, last_event_id or since)
+    if once:
+        hub.drop(listener)
+        listener.finish()
+
+    async def told() -> AsyncIterator[bytes]:
+        try:
+            async for message in listener.messages():
+                yield message
+        finally:
+            hub.drop(listener)
+
+    return StreamingResponse(told(), media_type="text/event-stream", headers=_HEADERS)
+
+
+def _begin(request: Request, hub: Hub, within: OpenReading, listener: Listener, cursor: str) -> None:
+    """First it is listened, then asked what was missed, so that nothing falls between."""
+    db = Db(request.app.state.database)
+    try:
+        hub.add(db, listener)
+        db.close()
+        touched = touched_since(db, within.standing, cursor)
+        ordinals = {p.ordinal for p in text_of(db, within.revision_id).paragraphs if p.id in touched}
+        listener.catch_up(ordinals)
+    finally:
+        db.close()

@@ -1,0 +1,187 @@
+"""The stream of a reading: who is told of what, what was missed, and its end."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import httpx2
+import pytest
+
+from app.database import Database
+from app.main import create_app
+from app.security import cookie_name
+from tests.courses.room import Room, SetText, open_room
+from tests.journeys.serving import serving
+from tests.support.cast import Member, World
+
+pytestmark = pytest.mark.database
+PATIENCE = 20.0
+
+
+@pytest.fixture
+def room(world: World) -> Room:
+    return open_room(world)
+
+
+@pytest.fixture
+def ada(world: World, room: Room) -> Member:
+    return room.student(world, "Ada")
+
+
+@pytest.fixture
+def ben(world: World, room: Room) -> Member:
+    return room.student(world, "Ben")
+
+
+@pytest.fixture
+def address(world: World) -> Iterator[str]:
+    with serving(world.app) as address:
+        yield address
+
+
+class Told:
+    """What a stream said so far: pairs of an event's name and its data."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[str, dict[str, list[int]]]] = []
+        self.ids: list[str] = []
+        self.ended = threading.Event()
+        self.began = threading.Event()
+
+    def waits_for(self, name: str, number: int = 1) -> list[dict[str, list[int]]]:
+        """Waits for messages of that name; what nothing told in twenty seconds was not told."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            if len(found := [data for said, data in self.messages if said == name]) >= number:
+                return found
+            time.sleep(0.02)
+        raise AssertionError(f"no {name} in {self.messages}")
+
+    def read(self, lines: Iterator[str]) -> None:
+        """Reads until the stream ends, or the test has closed it."""
+        with suppress(httpx2.HTTPError):
+            self._read(lines)
+        self.ended.set()
+
+    def _read(self, lines: Iterator[str]) -> None:
+        name = ""
+        for line in lines:
+            self.began.set()
+            field, _colon, value = line.partition(": ")
+            if field == "event":
+                name = value
+            elif field == "id":
+                self.ids.append(value)
+            elif field == "data":
+                self.messages.append((name, json.loads(value)))
+
+
+@contextmanager
+def listening(address: str, text: SetText, member: Member, since: str = "") -> Iterator[Told]:
+    """A browser that has the reading open."""
+    cookie = cookie_name(member.world.settings)
+    cookies = {cookie: member.http.cookies[cookie]}
+    told = Told()
+    with (
+        httpx2.Client(base_url=address, cookies=cookies, timeout=PATIENCE) as client,
+        client.stream("GET", f"{text.address}/stream?since={since}") as answer,
+    ):
+        assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/event-stream")
+        thread = threading.Thread(target=told.read, args=(answer.iter_lines(),), daemon=True)
+        thread.start()
+        assert told.began.wait(PATIENCE)
+        yield told
+
+
+def test_who_may_see_a_post_is_told_where_it_stands(
+    address: str, room: Room, ada: Member, ben: Member
+) -> None:
+    text = room.sets()
+    with listening(address, text, ben) as told:
+        text.mark(ada, "Ali Khamenei", "actor", note="x")
+        assert told.waits_for("margin") == [{"paragraphs": [1]}]
+
+
+def test_nobody_is_told_of_what_is_not_for_them(address: str, room: Room, ada: Member, ben: Member) -> None:
+    text = room.sets()
+    with listening(address, text, ben) as told, listening(address, text, room.grace) as staff:
+        text.mark(ada, "Ali Khamenei", "actor", audience="me")
+        text.mark(ada, "Ali Khamenei", "actor", audience="staff")
+        staff.waits_for("margin")
+        text.mark(ada, "certain conditions", "hedge")
+        assert told.waits_for("margin") == [{"paragraphs": [2]}]
+
+
+def test_a_blind_student_is_told_of_staff_alone_until_it_is_revealed(
+    address: str, room: Room, ada: Member, ben: Member
+) -> None:
+    text = room.sets(reveal_kind="staff")
+    with listening(address, text, ben) as told:
+        text.mark(ada, "Ali Khamenei", "actor")
+        text.mark(room.grace, "certain conditions", "hedge")
+        assert told.waits_for("margin") == [{"paragraphs": [2]}]
+        room.grace.post(f"{text.address}/reveal")
+        told.waits_for("again")
+
+
+def test_one_is_not_told_of_ones_own(address: str, room: Room, ada: Member, ben: Member) -> None:
+    text = room.sets()
+    with listening(address, text, ada) as told:
+        text.mark(ada, "Ali Khamenei", "actor")
+        text.mark(ben, "certain conditions", "hedge")
+        assert told.waits_for("margin") == [{"paragraphs": [2]}]
+
+
+def test_what_was_missed_comes_first(address: str, room: Room, ada: Member, ben: Member) -> None:
+    text = room.sets()
+    with listening(address, text, ben) as told:
+        text.mark(ada, "Ali Khamenei", "actor")
+        told.waits_for("margin")
+        last = told.ids[-1]
+    text.mark(ada, "certain conditions", "hedge")
+    with listening(address, text, ben, since=last) as told:
+        assert told.waits_for("margin") == [{"paragraphs": [2]}]
+
+
+@pytest.mark.parametrize("how", ["leave", "remove", "sign-out"])
+def test_a_stream_ends_with_the_access(address: str, room: Room, ada: Member, ben: Member, how: str) -> None:
+    text = room.sets()
+    with listening(address, text, ben) as told:
+        if how == "remove":
+            room.grace.post(f"{room.person(ben)}/remove")
+        else:
+            ben.post(f"{room.address}/leave" if how == "leave" else "/sign-out")
+        told.waits_for("end")
+        assert told.ended.wait(PATIENCE)
+
+
+def test_with_once_it_says_what_is_new_and_ends(room: Room, ada: Member, ben: Member) -> None:
+    text = room.sets()
+    text.mark(ada, "Ali Khamenei", "actor")
+    answer = ben.get(f"{text.address}/stream?once=true")
+    assert '"paragraphs": [1]' in answer.text and answer.text.endswith("event: end\ndata: {}\n\n")
+
+
+def test_an_own_reading_has_no_stream(ada: Member) -> None:
+    assert ada.get(f"{ada.reading}/stream?once=true").status_code == 404
+
+
+def test_nobody_is_held_who_has_gone(world: World, address: str, room: Room, ben: Member) -> None:
+    text = room.sets()
+    with listening(address, text, ben):
+        assert world.app.state.hub.number == 1
+    until = time.monotonic() + PATIENCE
+    while world.app.state.hub.number and time.monotonic() < until:
+        text.mark(room.grace, "Ali Khamenei", note="again")
+        time.sleep(0.05)
+    assert world.app.state.hub.number == 0
+
+
+def test_what_another_process_writes_is_told_too(world: World, room: Room, ada: Member, ben: Member) -> None:
+    text = room.sets()
+    database = Database(world.settings)
+    with serving(create_app(world.settings, database)) as elsewhere, listening(elsewhere, text, ben) as told:
+        text.mark(ada, "Ali Khamenei", "actor")
+        assert told.waits_for("margin") == [{"paragraphs": [1]}]
