@@ -20,7 +20,6 @@ from app.codebook.routes import router as codebook
 from app.copying.routes import router as copying
 from app.courses.routes import router as courses
 from app.database import Database, Db
-from app.discussion.acts import router as acts
 from app.discussion.routes import router as discussion
 from app.errors import NotFound, SignInFirst
 from app.exports.routes import router as exports
@@ -76,7 +75,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.places = PlaceKeeper(app.state.database, settings.session_days)
     app.router.route_class = OneThread
     # What is asked most comes first: addresses are tried in this order.
-    for router in (annotations, readings, discussion, acts, teaching, notebook, codebook, courses):
+    for router in (annotations, readings, discussion, teaching, notebook, codebook, courses):
         app.include_router(router)
     for router in (live, copying, exports, library, accounts, mail, people):
         app.include_router(router)

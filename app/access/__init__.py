@@ -37,16 +37,14 @@ from app.access.courses import (
     RosterInviter,
     SettableCourse,
 )
+from app.access.opening import OpenReading, seat_now, seen_anew
 from app.access.people import DeactivatablePerson, ErasablePerson, OpenPerson, PermittablePerson
 from app.access.readings import (
     AnnotatableReading,
     ExportableReading,
-    OpenReading,
     ReadableReading,
     StreamedReading,
     SwitchedReading,
-    seat_now,
-    seen_anew,
 )
 from app.access.teaching import (
     DeletableReading,

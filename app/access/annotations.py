@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Request
 from sqlalchemy import and_, or_, select
 
-from app.access.readings import OpenReading, former_reading, reading_numbered, written_reading
+from app.access.opening import OpenReading, former_reading, reading_numbered, written_reading
 from app.access.viewers import enforces, or_not_found, refuse_odd, signed_in_user
 from app.annotations.models import Annotation
 from app.annotations.seeing import seen, seen_or_gone

@@ -7,7 +7,7 @@ from fastapi import Request
 from sqlalchemy import select
 
 from app.access.courses import OpenCourse, OpenMember, member_of, open_course
-from app.access.readings import OpenReading, open_reading, written_reading
+from app.access.opening import OpenReading, open_reading, written_reading
 from app.access.viewers import enforces, or_not_found, refuse_odd
 from app.courses.models import INSTRUCTOR, STAFF
 from app.database import Db

@@ -94,9 +94,14 @@ def _posts(rows: Iterable[AnyRow]) -> list[tuple[int, str]]:
     return sorted((row.author_id, row.signed_as) for row in rows)
 
 
+def _gone(signed_as: str) -> str:
+    """Who wrote what has no author: an example of an earlier class says so, what erasing emptied does not."""
+    return _("From an earlier class") if signed_as == PSEUDONYM else _("Somebody who is gone")
+
+
 def _author(standing: Standing, row: AnyRow | None, signed_as: str) -> Author:
     if row is None or standing.seat is None:
-        return Author(_("Somebody who is gone"), "", False, False, None, None, None)
+        return Author(_gone(signed_as), "", False, False, None, None, None)
     revealed = standing.seat.revealed_to(row.revealed_at)
     is_staff, is_viewer = row.role in STAFF, row.id == standing.viewer_id
     alias = row.pseudonym if signed_as == PSEUDONYM else None

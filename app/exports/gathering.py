@@ -13,10 +13,11 @@ from sqlalchemy.types import TypeEngine
 from app.accounts.models import User
 from app.annotations.models import Annotation, AnnotationTag, Target, TargetParagraph
 from app.codebook.models import Tag
+from app.courses.models import Course
 from app.database import Db
 from app.library.models import Article, Revision
 from app.library.texts import ParagraphText, RevisionText, text_of
-from app.notebook.finding import worked_in
+from app.notebook.finding import still_open, worked_in
 from app.readings.models import Reading
 
 _AT_ONCE = 1000
@@ -78,6 +79,9 @@ class OwnReading:
     sha256: str
     title: str
     language: str
+    # The course that it was set for, and whether the person can still open it.
+    course: str | None
+    is_open: bool
     annotations: int
 
 
@@ -105,8 +109,11 @@ def own_readings(db: Db, user_id: int) -> list[OwnReading]:
             Revision.sha256,
             Revision.title,
             Revision.language,
+            Course.title,
+            still_open(user_id),
             count,
         )
+        .outerjoin(Course, Course.id == Reading.course_id)
         .join(Article, Article.id == Reading.article_id)
         .join(Revision, Revision.id == Reading.revision_id)
         .where(worked_in(user_id))

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 
-from app.access.readings import reading_numbered
+from app.access.opening import reading_numbered
 from app.accounts.models import Viewer
 from app.annotations.models import Annotation
 from app.annotations.seeing import seen

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from app.annotations.cards import CardView, cards, own
 from app.annotations.models import Annotation, AnnotationTag, Target
 from app.codebook.models import Tag
-from app.courses.models import Course
-from app.database import AnySelect, Db
+from app.courses.models import STAFF, Course, Membership
+from app.database import AnySelect, Db, now
 from app.library.models import Article, Revision
 from app.library.texts import text_of
 from app.readings.audiences import Sight
@@ -41,6 +41,8 @@ class NotebookGroup:
     language: str
     # The course that it was set for; None when it is read for oneself.
     course: str | None
+    # Whether the person can still open it.
+    is_open: bool
     entries: list[CardView] = field(default_factory=list)
 
 
@@ -59,7 +61,7 @@ def notebook(db: Db, user_id: int, wanted: Wanted) -> tuple[list[NotebookGroup],
         here = query.where(Annotation.reading_id == row.id)
         by_reading[row.id] = cards(db, here, text_of(db, row.revision_id), standing)
     groups = [
-        NotebookGroup(row.uid, row.title, row.language, row.course, by_reading[row.id][:MOST])
+        NotebookGroup(row.uid, row.title, row.language, row.course, row.is_open, by_reading[row.id][:MOST])
         for row in rows
         if by_reading[row.id]
     ]
@@ -97,6 +99,18 @@ def worked_in(user_id: int) -> ColumnElement[bool]:
     return or_(mine, and_(Reading.course_id.is_not(None), wrote.exists()))
 
 
+def still_open(user_id: int) -> ColumnElement[bool]:
+    """Whether a reading can be opened now: an own one, or one that a class of the person's finds."""
+    seat = select(Membership.user_id).where(
+        Membership.course_id == Reading.course_id,
+        Membership.user_id == user_id,
+        Membership.left_at.is_(None),
+        Membership.removed_at.is_(None),
+        or_(Membership.role.in_(STAFF), Reading.opens_at <= now()),
+    )
+    return or_(Reading.owner_id == user_id, and_(Reading.deleted_at.is_(None), seat.exists()))
+
+
 def _readings(user_id: int) -> AnySelect:
     return (
         select(
@@ -107,6 +121,7 @@ def _readings(user_id: int) -> AnySelect:
             Revision.language,
             Article.uid.label("article"),
             Course.title.label("course"),
+            still_open(user_id).label("is_open"),
         )
         .join(Article, Article.id == Reading.article_id)
         .join(Revision, Revision.id == Reading.revision_id)

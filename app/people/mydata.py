@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import FromClause, select
 
-from app.access.readings import reading_numbered
+from app.access.opening import reading_numbered
 from app.accounts.models import SignIn, User, Viewer
 from app.activity.models import Audit
 from app.annotations.models import Annotation, AnnotationTag, AnnotationVersion, Target

@@ -121,6 +121,8 @@ def test_what_one_wrote_stays_ones_own_after_leaving(room: Room, ada: Member, be
     assert page.status_code == 200 and "canary-mine" in page.text
     assert "canary-mine" in ada.get("/notebook").text and "canary-bens" not in ada.get("/notebook").text
     assert "canary-mine" in ada.get("/notebook/export.csv").text
+    for page in ("/notebook", "/exports"):
+        assert "POLS 210" in ada.get(page).text and f'"{text.address}' not in ada.get(page).text
     assert ada.post(f"/annotations/{uid}", {"version": "1", "note": "x"}).status_code == 403
     assert ada.post(f"/annotations/{uid}/delete", {"version": "1"}).status_code == 303
 
