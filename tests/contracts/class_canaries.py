@@ -177,6 +177,7 @@ def _queries(told: Told) -> Iterable[str]:
         "/margin?first=0&last=400",
         "/margin?first=0&last=400&as=student",
         "/news?since=",
+        "/stream?once=true",
     )
     yield from (
         "/pile?start=0&end=100000",

@@ -68,7 +68,10 @@ class Endpoint:
         return None if self.is_safe else FORMS[str(self)](scene)
 
 
-QUERIES = {"GET /readings/{reading_uid}/pile": "?start=0&end=5"}
+QUERIES = {
+    "GET /readings/{reading_uid}/pile": "?start=0&end=5",
+    "GET /readings/{reading_uid}/stream": "?once=true",
+}
 FORMS: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "POST /sign-out": lambda _: {},
     "POST /account": lambda _: {"name": f"Ada {new_uid()}"},

@@ -59,6 +59,7 @@ def given(lesson: Lesson, column: str = "O") -> dict[str, tuple[int, str, str]]:
         f"{address}/margin?first=0&last=400",
         f"{address}/pile?start=0&end=100000",
         f"{address}/news?since=",
+        f"{address}/stream?once=true",
     }
     addresses |= {
         f"{address}/news/shown?since=",

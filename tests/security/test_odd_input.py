@@ -278,14 +278,17 @@ def test_a_sender_who_goes_away_is_no_error(scene: Scene, caplog: pytest.LogCapt
 @pytest.mark.parametrize("endpoint", SAFE, ids=named)
 def test_odd_values_in_queries(scene: Scene, endpoint: Endpoint) -> None:
     path = address_of(endpoint, scene).split("?")[0].encode()
+    # A stream has an end only when it is asked for; what is sent last counts.
+    end = b"&once=true" if endpoint.path.endswith("/stream") else b""
     for odd in ODD:
         value = quote_from_bytes(odd).encode()
         for name in QUERY_FIELDS[str(endpoint)]:
             for headers in ([], [FRAGMENT]):
-                answer = send(scene.owner, "GET", path, query=name.encode() + b"=" + value, headers=headers)
+                query = name.encode() + b"=" + value + end
+                answer = send(scene.owner, "GET", path, query=query, headers=headers)
                 assert answer.status < 500, (name, odd[:40])
     for query in (b"\xff\xfe=\xff", b"%", b"=&=", b"a[]=1", "q=é".encode(), b"q=\x00", b"q=a b", b"?" * 100):
-        assert send(scene.owner, "GET", path, query=query).status < 500, query
+        assert send(scene.owner, "GET", path, query=query + end).status < 500, query
 
 
 @pytest.mark.parametrize("endpoint", SAFE_IN_CLASS, ids=named)
