@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
+from app.activity.models import record
 from app.annotations.anchoring import QuoteMismatch, check
 from app.annotations.earning import earned
 from app.annotations.hands import Hand
@@ -39,6 +40,9 @@ from app.language import _
 from app.library.texts import RevisionText, text_of
 from app.readings.models import PSEUDONYM
 from app.readings.pseudonyms import name_oneself
+
+WITHDRAWN = "post.withdrawn"
+"""The event of a post that is for other people from now on."""
 
 
 @dataclass
@@ -291,5 +295,16 @@ def _change(
         audiences |= hearing(writing, row.reading_id, audience_id, _above(row.root_id))
     who = (row.reading_id, audiences, after.audience_id, actor_id)
     announce(writing, *who, touched, f"annotation.{reason}", row.id, row.version + 1)
+    if after.audience_id != before.audience_id:
+        # Those who do not see it any more learn that something is gone, and not where to.
+        record(
+            writing,
+            reading_id=row.reading_id,
+            kind=WITHDRAWN,
+            actor_id=actor_id,
+            audience_id=before.audience_id,
+            subject_id=row.id,
+            version=row.version + 1,
+        )
     did = "deleted" if after.deleted else "restored" if before.deleted else reason
     return Written(row.id, row.uid, row.version + 1, did, touched, undone=reason == "undone")

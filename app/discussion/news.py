@@ -8,10 +8,13 @@ from sqlalchemy import and_, bindparam, func, or_, select
 from app.activity.models import Event, Stream
 from app.annotations.models import Annotation, Target, TargetParagraph
 from app.annotations.seeing import seen, seen_or_gone
+from app.annotations.writing import WITHDRAWN
 from app.database import Db, table_of
 from app.library.models import Paragraph
 from app.readings.seats import Standing
 
+# What takes a post out of sight of those who saw it.
+VANISHING = (WITHDRAWN, "post.hidden")
 _event, _stream = table_of(Event), table_of(Stream)
 _post, _root = table_of(Annotation), table_of(Annotation).alias("root")
 _target, _part, _paragraph = table_of(Target), table_of(TargetParagraph), table_of(Paragraph)
@@ -48,7 +51,7 @@ _TOUCHED = (
     select(_part.c.paragraph_id)
     .distinct()
     .join(_target, _target.c.id == _part.c.target_id)
-    .where(_target.c.annotation_id.in_(_LATER.where(seen_or_gone(_post))))
+    .where(_target.c.annotation_id.in_(_LATER.where(or_(seen_or_gone(_post), _event.c.kind.in_(VANISHING)))))
 )
 _UNREAD = (
     select(_paragraph.c.ordinal, func.count(_target.c.annotation_id.distinct()))

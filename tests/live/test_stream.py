@@ -179,6 +179,41 @@ def test_nobody_is_held_who_has_gone(world: World, address: str, room: Room, ben
     assert world.app.state.hub.number == 0
 
 
+def test_what_goes_out_of_sight_is_told_and_drawn_away(
+    address: str, room: Room, ada: Member, ben: Member
+) -> None:
+    text = room.sets()
+    hidden = text.mark(ada, "Ali Khamenei", "actor", note="canary-hidden")
+    narrowed = text.mark(ada, "certain conditions", "hedge", note="canary-narrowed")
+    text.reply(ben, narrowed, "answered")
+    assert "canary" in text.seen_by(ben)
+    with listening(address, text, ben) as told:
+        room.grace.fragment(f"/annotations/{hidden}/hide", {})
+        assert told.waits_for("margin")[-1] == {"paragraphs": [1]}
+        shown = ben.fragment(f"{text.address}/news/shown?since=").text
+        assert 'id="margin-1"' in shown and "canary-hidden" not in shown
+        ada.fragment(f"{text.address}/annotations/share", {"annotations": narrowed, "audience": "me"})
+        assert told.waits_for("margin", 2)[-1] == {"paragraphs": [2]}
+        assert 'id="margin-2"' in ben.fragment(f"{text.address}/news/shown?since=").text
+
+
+def test_nobody_is_told_of_what_happens_out_of_their_sight(
+    address: str, room: Room, ada: Member, ben: Member
+) -> None:
+    text = room.sets()
+    hidden = text.mark(ada, "Ali Khamenei", "actor", note="x")
+    narrowed = text.mark(ada, "fixed course", "claim", note="x")
+    text.reply(room.grace, narrowed, "answered")
+    room.grace.fragment(f"/annotations/{hidden}/hide", {})
+    ada.fragment(f"{text.address}/annotations/share", {"annotations": narrowed, "audience": "me"})
+    with listening(address, text, ben) as told:
+        ada.fragment(f"/annotations/{hidden}", {"version": "1", "note": "edited", "tags": "actor"})
+        ada.fragment(f"/annotations/{narrowed}", {"version": "2", "note": "edited", "tags": "claim"})
+        text.mark(ada, "certain conditions", "hedge")
+        told.waits_for("margin")
+        assert told.messages[-1][1]["paragraphs"] == [2] and len(told.messages) <= 2
+
+
 def test_what_another_process_writes_is_told_too(world: World, room: Room, ada: Member, ben: Member) -> None:
     text = room.sets()
     database = Database(world.settings)
