@@ -8,8 +8,9 @@ from markupsafe import Markup
 from sqlalchemy import BindParameter, bindparam, func, select
 
 from app.annotations.models import SPAN, Annotation, AnnotationTag, Target, TargetParagraph
+from app.annotations.painting import Inline, draw
 from app.annotations.seeing import seen, there
-from app.annotations.segments import Inline, Mark, draw, segments
+from app.annotations.segments import Mark, segments
 from app.codebook.models import Tag
 from app.database import Db, table_of
 from app.library.models import Paragraph

@@ -7,7 +7,7 @@ from datetime import datetime
 from markupsafe import Markup
 from sqlalchemy import bindparam, or_, select
 
-from app.annotations.cards import CardTag, CardView
+from app.annotations.card_views import CardTag, CardView
 from app.annotations.models import Annotation, AnnotationVersion
 from app.annotations.notes import render_note
 from app.codebook.models import Tag

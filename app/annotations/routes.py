@@ -19,11 +19,12 @@ from app.access import (
     RestorableAnnotation,
     seen_anew,
 )
-from app.annotations.cards import CardView
+from app.annotations.card_views import CardView
 from app.annotations.forms import ChangedAnnotation, NewAnnotation, Shared, Undo
 from app.annotations.history import history
 from app.annotations.models import Annotation
 from app.annotations.quoting import context_of, places_of
+from app.annotations.sharing import remove, restore, share, veiled
 from app.annotations.spans import TextSpan
 from app.annotations.states import MARK, Nature, State, state_in
 from app.annotations.steps import moved
@@ -32,12 +33,8 @@ from app.annotations.writing import (
     Stale,
     Written,
     annotate,
-    remove,
-    restore,
     revise,
     settled,
-    share,
-    veiled,
 )
 from app.codebook.models import offered_keys, offered_tags
 from app.database import Db

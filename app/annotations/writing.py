@@ -127,7 +127,7 @@ def _annotate(db: Db, hand: Hand, new: _New) -> Written:
             return sent
         same = met.same_words if new.nature == MARK else None
         if same and (merged := _merged(state_of_row(writing, same), state)):
-            written = _change(
+            written = change(
                 writing, new.text, same, merged, hand.author_id, reason="edited", operation=new.uid
             )
             written.tag_id = next(iter(state.tags), None)
@@ -140,7 +140,7 @@ def _annotate(db: Db, hand: Hand, new: _New) -> Written:
 def _sent_before(writing: Connection, hand: Hand, uid: str, state: State, met: Met) -> Written | None:
     row = met.called
     if row is None:
-        return _unchanged(writing, met.changed) if met.changed else None
+        return unchanged(writing, met.changed) if met.changed else None
     if row.author_id != hand.author_id or row.reading_id != hand.reading_id:
         raise Stale(_("That id is taken. Send it again."), field="uid")
     before = state_of_row(writing, row)
@@ -148,7 +148,7 @@ def _sent_before(writing: Connection, hand: Hand, uid: str, state: State, met: M
         raise Stale(
             _("This form was sent before with other content. Send it again to add a new note."), field="uid"
         )
-    return _unchanged(writing, row)
+    return unchanged(writing, row)
 
 
 def _same(one: State, other: State) -> bool:
@@ -156,7 +156,8 @@ def _same(one: State, other: State) -> bool:
     return (one.span, one.note, set(one.tags)) == (other.span, other.note, set(other.tags))
 
 
-def _unchanged(writing: Connection, row: AnyRow) -> Written:
+def unchanged(writing: Connection, row: AnyRow) -> Written:
+    """What a form that comes again did: nothing."""
     return Written(row.id, row.uid, row.version, "unchanged", paragraphs_of(writing, row.id))
 
 
@@ -199,80 +200,31 @@ def revise(db: Db, hand: Hand, annotation_id: int, version: int, state: State) -
             raise Refused(_("Choose a tag or write a note, or delete the annotation."), field="tag")
         if row.version != version:
             return _only_if_the_same(writing, row, state)
-        written = _change(writing, text, row, state, hand.author_id, reason="edited")
+        written = change(writing, text, row, state, hand.author_id, reason="edited")
         if state.signed_as == PSEUDONYM:
             name_oneself(writing, hand.reading_id, hand.author_id)
         written.revealed = earned(writing, hand)
         return written
 
 
-def share(db: Db, hand: Hand, annotation_ids: Sequence[int], *, unveils: bool = False) -> list[Written]:
-    """Shows annotations of one's own to the people that the hand writes for, and signs them as it signs.
-
-    A pseudonym stays unless the hand `unveils`. Replies that stand below stay with those for whom they were written.
-    """
-    text = text_of(db, hand.revision_id)
-    changed = []
-    with db.changing() as writing:
-        audience_id = hand.audience(writing)
-        for annotation_id in sorted(annotation_ids):
-            row = locked(writing, annotation_id)
-            before = state_of_row(writing, row)
-            signed_as = hand.signed_as if unveils else veiled(before.signed_as, hand.signed_as)
-            after = replace(before, audience_id=audience_id, signed_as=signed_as)
-            if after != before:
-                changed.append(_change(writing, text, row, after, hand.author_id, reason="shared"))
-        if hand.signed_as == PSEUDONYM:
-            name_oneself(writing, hand.reading_id, hand.author_id)
-        if changed:
-            changed[-1].revealed = earned(writing, hand)
-    return changed
-
-
-def veiled(before: str, wanted: str) -> str:
-    """The signature of a post that gets another one unasked: what was under a pseudonym stays so."""
-    return PSEUDONYM if before == PSEUDONYM else wanted
-
-
-def remove(db: Db, hand: Hand, annotation_id: int) -> Written:
-    """Deletes an annotation softly: it can be restored for 30 days."""
-    return _flip(db, hand, annotation_id, deleted=True)
-
-
-def restore(db: Db, hand: Hand, annotation_id: int) -> Written:
-    """Brings a deleted annotation back."""
-    return _flip(db, hand, annotation_id, deleted=False)
-
-
-def _flip(db: Db, hand: Hand, annotation_id: int, *, deleted: bool) -> Written:
-    text = text_of(db, hand.revision_id)
-    with db.changing() as writing:
-        row = locked(writing, annotation_id)
-        before = state_of_row(writing, row)
-        if before.deleted == deleted:
-            return _unchanged(writing, row)
-        after = replace(before, deleted=deleted)
-        return _change(writing, text, row, after, hand.author_id, reason="deleted" if deleted else "restored")
-
-
 def change_in(
     writing: Connection, text: RevisionText, annotation_id: int, state: State, actor_id: int, *, reason: str
 ) -> Written:
     """Takes an annotation to `state` inside a write that is under way."""
-    return _change(writing, text, locked(writing, annotation_id), state, actor_id, reason=reason)
+    return change(writing, text, locked(writing, annotation_id), state, actor_id, reason=reason)
 
 
 def _only_if_the_same(writing: Connection, row: AnyRow, state: State) -> Written:
     """A retry of an edit that went through asks for what is there already."""
     present = state_of_row(writing, row)
     if _same(present, state) and present.audience_id == state.audience_id:
-        return _unchanged(writing, row)
+        return unchanged(writing, row)
     raise Stale(
         _("This was changed in the meantime. Both texts are shown; keep what you want and save again.")
     )
 
 
-def _change(
+def change(
     writing: Connection,
     text: RevisionText,
     row: AnyRow,
@@ -282,6 +234,7 @@ def _change(
     reason: str,
     operation: str | None = None,
 ) -> Written:
+    """Takes the annotation of a locked row to its next state, and keeps the version before."""
     before = state_of_row(writing, row)
     keep_version(writing, row, before, actor_id, reason)
     touched = paragraphs_of(writing, row.id)

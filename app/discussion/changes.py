@@ -4,7 +4,8 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
-from app.annotations.cards import GroupView, count_in, groups
+from app.annotations.card_views import GroupView
+from app.annotations.cards import count_in, groups
 from app.annotations.drawing import ParagraphView, clocks, draw_paragraphs
 from app.annotations.hands import Hand
 from app.annotations.writing import Written

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
 
 from app.accounts.models import User
 from app.annotations.authors import Author, authors_of
-from app.annotations.cards import CardView, cards, visible
+from app.annotations.card_views import CardView
+from app.annotations.cards import cards, visible
 from app.annotations.models import Annotation, AnnotationTag, Target
 from app.annotations.seeing import seen, seen_in_thread
 from app.codebook.models import Tag

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from sqlalchemy import bindparam, select
 
-from app.annotations.cards import CardView, cards, numbered
+from app.annotations.card_views import CardView
+from app.annotations.cards import cards, numbered
 from app.annotations.hands import Hand
 from app.annotations.models import Annotation
 from app.database import Db, table_of

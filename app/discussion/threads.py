@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import bindparam, case, func, select
 
-from app.annotations.cards import CardView, ReactionView, cards, replies_to
+from app.annotations.card_views import CardView, ReactionView
+from app.annotations.cards import cards, replies_to
 from app.courses.models import STAFF, Membership
 from app.database import Db, table_of
 from app.discussion.models import REACTIONS, Reaction, Report

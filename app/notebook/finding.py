@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from app.annotations.cards import CardView, cards, own
+from app.annotations.card_views import CardView
+from app.annotations.cards import cards, own
 from app.annotations.models import Annotation, AnnotationTag, Target
 from app.codebook.models import Tag
 from app.courses.models import STAFF, Course, Membership

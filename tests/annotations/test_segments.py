@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.annotations.segments import Inline, Mark, Run, draw, segments
+from app.annotations.painting import Inline, draw
+from app.annotations.segments import Mark, Run, segments
 from app.codebook.looks import MORE, look
 from tests.annotations.strategies import texts
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from app.annotations.segments import Mark, draw, segments
+from app.annotations.painting import draw
+from app.annotations.segments import Mark, segments
 from app.annotations.spans import EmptySpan, TextSpan, cut, settle
 from app.text import (
     canonical,

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import update
 
 from app.annotations.models import Annotation
+from app.annotations.sharing import remove, restore
 from app.annotations.spans import TextSpan
-from app.annotations.writing import remove, restore
 from app.exports.catalogue import FORMATS, Format, format_called
 from app.exports.gathering import ExportedAnnotation, ExportedSet, own_annotations, own_readings
 from app.exports.spooling import spool
