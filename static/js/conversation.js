@@ -40,7 +40,7 @@
     if (!card && link.getAttribute("href").startsWith("?")) load(link.getAttribute("href"));
   });
   document.addEventListener("submit", (event) => {
-    if (!event.target.matches?.("#conversation .filters")) return;
+    if (!event.target.matches?.("#conversation .narrowing")) return;
     event.preventDefault();
     load(`?${new URLSearchParams(new FormData(event.target))}`);
   });

@@ -229,7 +229,7 @@ def every_root() -> Any:
 
 
 GUARDS: dict[str, tuple[str, Any, str]] = {
-    "audiences": ("app.access.readings.open_to", opens_all, "a peer writes for the class"),
+    "audiences": ("app.access.opening.open_to", opens_all, "a peer writes for the class"),
     "reactions": ("app.discussion.threads._BLIND", threads._WHOSE, "a peer nods to the staff"),
     "clocks of reactions": ("app.readings.seats.Seat.hides_peers", False, "a peer nods to one's own"),
     "clocks of answers": ("app.annotations.writing.hearing", own_too, "staff answer a peer"),

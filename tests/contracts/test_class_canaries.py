@@ -150,7 +150,7 @@ def everybodys_annotations(_user_id: int) -> Any:
 
 
 def drafts_too() -> Any:
-    readings = access.readings
+    readings = access.opening
     return readings._OPEN.where(
         readings._membership.c.role.is_not(None), table_of(Reading).c.uid == bindparam("key")
     )
@@ -158,9 +158,9 @@ def drafts_too() -> Any:
 
 GUARDS: dict[str, tuple[str, Callable[[], Any], str, str]] = {
     # What is taken away: where, what stands there instead, whether the reading is blind, whose eyes show it.
-    "blindness": ("app.access.readings.open_to", lambda: opens_all, "blind", "C"),
-    "the role": ("app.access.readings.audiences_of", lambda: staffs_audiences, "open", "C"),
-    "hiding": ("app.access.readings.Sight", lambda: hidden_too, "open", "G"),
+    "blindness": ("app.access.opening.open_to", lambda: opens_all, "blind", "C"),
+    "the role": ("app.access.opening.audiences_of", lambda: staffs_audiences, "open", "C"),
+    "hiding": ("app.access.opening.Sight", lambda: hidden_too, "open", "G"),
     "who sees a post": ("app.access.annotations._is_seen", lambda: lambda *_: True, "open", "C"),
     "the root of a reply": ("app.access.annotations._is_seen", lambda: only_itself, "open", "G"),
     "the thread of an own reply": (
@@ -172,7 +172,7 @@ GUARDS: dict[str, tuple[str, Callable[[], Any], str, str]] = {
     "the group": ("app.readings.audiences._OF_STUDENT", any_group, "open", "C"),
     "earlier versions": ("app.annotations.history._EARLIER", any_version, "open", "G"),
     "whose an export is": ("app.exports.gathering._undeleted", lambda: everybodys_annotations, "open", "G"),
-    "drafts": ("app.access.readings._CALLED", drafts_too, "open", "G"),
+    "drafts": ("app.access.opening._CALLED", drafts_too, "open", "G"),
     "whose reports": ("app.readings.seats.Seat.is_staff", lambda: property(lambda _: True), "open", "G"),
     "e-mail addresses": (
         "app.access.courses.OpenCourse.is_staff",

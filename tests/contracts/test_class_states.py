@@ -22,7 +22,8 @@ READS = {
     "thread.read",
     "export.self",
     "progress.class",
-    *(f"ann.{{audience}}.{verb}" for verb in ["read"]),
+    "stream.reading",
+    "ann.{audience}.read",
 }
 MEMBERS = "OGCTI"
 
