@@ -14,7 +14,7 @@ from app.library.texts import RevisionText
 from app.readings.models import Prompt
 from app.readings.seats import Standing
 
-MOST_REPLIES = 3
+MOST_REPLIES = 2
 """Answers of a thread that a card in the margin shows; the others are behind a link."""
 _AT_ONCE = 400
 
