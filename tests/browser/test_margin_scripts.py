@@ -39,6 +39,8 @@ def test_groups_stand_at_their_paragraphs_and_never_overlap(visit: Open, stage: 
     assert len(found) == 4 and overlaps(found) == []
     assert tops[2] and found[0][0] == pytest.approx(tops[2]["y"], abs=1)
     page.locator("#annotation-c2 .annotation__note").evaluate("note => note.remove()")
+    # A card in hand shows its whole note.
+    page.locator("#annotation-c3").evaluate("card => card.setAttribute('data-current', '')")
     page.locator("#annotation-c3 .annotation__note").evaluate("note => note.append('more '.repeat(500))")
     until(
         lambda: (
