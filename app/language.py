@@ -16,6 +16,12 @@ def _catalogue(language: str) -> NullTranslations:
     return translation("postil", LOCALES, languages=[language], fallback=True)
 
 
+def offered() -> list[str]:
+    """The languages (BCP 47) in which the interface can be had: English, and each that has a catalogue."""
+    found = (path.parent.parent.name for path in LOCALES.glob("*/LC_MESSAGES/postil.mo"))
+    return [DEFAULT, *sorted(set(found) - {DEFAULT})]
+
+
 def speak(language: str) -> None:
     """Makes `language` (BCP 47) the interface's language for the rest of this request."""
     _current.set(language)

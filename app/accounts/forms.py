@@ -40,6 +40,8 @@ class Profile(BaseModel):
     """What the account page changes."""
 
     name: Name
+    # The interface's language (BCP 47); as it was when nothing is said.
+    language: str = ""
 
 
 class Appearance(BaseModel):

@@ -30,7 +30,8 @@ from app.activity.models import audit
 from app.database import Db, now
 from app.errors import Refused
 from app.forms import Filled, form_of
-from app.language import _
+from app.language import _, offered
+from app.library.languages import language_name
 from app.one_thread import OneThread, RequestDb
 from app.readings.welcome import starter, welcome
 from app.security import drop_cookie
@@ -112,11 +113,15 @@ def account_page(request: Request, db: RequestDb, viewer: OwnAccount) -> Respons
 def change_profile(
     request: Request, db: RequestDb, viewer: OwnAccount, form: Annotated[Filled[Profile], form_of(Profile)]
 ) -> Response:
-    """Changes one's name."""
+    """Changes one's name, and the language of the interface."""
     if form.data:
+        language = form.data.language or viewer.language
         try:
+            if language != viewer.language and language not in offered():
+                raise Refused(_("The interface does not speak that language."), field="language")
             with db.writing() as writing:
                 rename(writing, viewer.id, form.data.name)
+                writing.execute(update(User).where(User.id == viewer.id).values(language=language))
             return go(request, "/account")
         except Refused as error:
             form.refuse(error)
@@ -256,6 +261,6 @@ def _account(
         }
         for session in sessions
     ]
-    return render(
-        request, "accounts/account.html", {"sessions": shown, "errors": errors, "values": values}, status
-    )
+    languages = [(code, language_name(code)) for code in offered()]
+    context = {"sessions": shown, "languages": languages, "errors": errors, "values": values}
+    return render(request, "accounts/account.html", context, status)

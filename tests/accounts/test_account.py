@@ -1,5 +1,8 @@
 """One's own account: the name, the list of devices, how pages look; and the list of people."""
 
+import struct
+from pathlib import Path
+
 import pytest
 from sqlalchemy import select
 
@@ -82,3 +85,34 @@ def test_the_list_of_people_is_for_administrators(grace: Member, ada: Member, st
     assert "<bdi>Ada</bdi>" in grace.get("/people").text
     assert ada.get("/people").status_code == 403
     assert stranger.get("/people").status_code == 303
+
+
+def test_the_interface_speaks_the_language_that_is_chosen(
+    ada: Member, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "qaa" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "postil.mo").write_bytes(
+        catalogue({"": "Content-Type: text/plain; charset=UTF-8\n", "Account": "Konto"})
+    )
+    monkeypatch.setattr("app.language.LOCALES", tmp_path)
+    assert '<option value="qaa"' in ada.get("/account").text
+    assert ada.post("/account", {"name": "Ada", "language": "qaa"}).status_code == 303
+    page = ada.get("/account").text
+    assert "<h1>Konto</h1>" in page and '<html lang="qaa"' in page
+    refused = ada.post("/account", {"name": "Ada", "language": "tlh"})
+    assert refused.status_code == 422 and '<html lang="qaa"' in ada.get("/account").text
+    assert ada.post("/account", {"name": "Ada", "language": "en"}).status_code == 303
+    assert "<h1>Account</h1>" in ada.get("/account").text
+
+
+def catalogue(messages: dict[str, str]) -> bytes:
+    """A GNU message catalogue, as gettext reads it: two tables of lengths and places, then the strings."""
+    keys = sorted(messages)
+    texts = [key.encode() for key in keys] + [messages[key].encode() for key in keys]
+    place, table = 28 + 16 * len(keys), b""
+    for text in texts:
+        table += struct.pack("<II", len(text), place)
+        place += len(text) + 1
+    head = struct.pack("<IIIIIII", 0x950412DE, 0, len(keys), 28, 28 + 8 * len(keys), 0, 0)
+    return head + table + b"\0".join(texts) + b"\0"
