@@ -11,6 +11,8 @@ from jinja2 import Environment
 from jinja2.exceptions import TemplateSyntaxError
 from jinja2.ext import Extension
 
+# Where the environment keeps what its extensions are told.
+_POLICY = "postil.base_path"
 ADDRESS_HEADERS = {b"location", b"hx-redirect", b"hx-location", b"hx-push-url", b"hx-replace-url"}
 # An attribute that holds an address, up to what its value begins with: a path of ours, or what Jinja makes.
 _ADDRESS = re.compile(
@@ -51,7 +53,7 @@ def put_under(base: str, scope: dict[str, Any]) -> dict[str, Any]:
 def install(environment: Environment, base: str) -> None:
     """Lets the environment's templates write every address under the base path; without one they stay untouched."""
     if base:
-        environment.extend(base_path=base)
+        environment.policies[_POLICY] = base
         environment.filters["at_base"] = lambda address: at_base(base, address)
         environment.add_extension(AddressesAtBase)
 
@@ -61,7 +63,7 @@ class AddressesAtBase(Extension):
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         """The source with the base path. TemplateSyntaxError where it cannot be seen how an address begins."""
-        base: str = self.environment.base_path  # type: ignore[attr-defined]  # `install` adds it
+        base: str = self.environment.policies[_POLICY]
 
         def rewritten(found: re.Match[str]) -> str:
             if found["block"]:

@@ -336,7 +336,7 @@ def walk(browser: Follower, ada: Member) -> None:
     browser.follow("/readings/[^/]+$")
     browser.follow("/annotations/new$")
     browser.send("/annotations$", exact=words, tag="claim")
-    assert [one.author_id for one in ada.annotations()] == [ada.user.id]  # type: ignore[union-attr]
+    assert [one.author_id for one in ada.annotations()] == [ada.known.id]
     browser.follow("/readings/[^/]+/annotations")
     assert words in unescape(browser.page)
     browser.open(f"{UNDER}{ada.reading}")

@@ -36,7 +36,7 @@ def test_the_copier_is_the_only_member_and_there_is_a_new_code(term: Term, world
     with world.database.reading() as db:
         members = db.scalars(select(Membership).where(Membership.course_id == course.id)).all()
         said = list(db.scalars(select(Audit.did).where(Audit.to_what == made.uid)))
-    assert [(member.user_id, member.role) for member in members] == [(term.room.grace.user.id, "instructor")]  # type: ignore[union-attr]
+    assert [(member.user_id, member.role) for member in members] == [(term.room.grace.known.id, "instructor")]
     assert made.code != term.room.code
     assert {"course.created", "course.copied"} <= set(said)
     assert term.ada.get(made.address).status_code == 404
@@ -212,7 +212,7 @@ def test_groups_come_along_without_their_people(term: Term, world: World) -> Non
 def test_what_comes_along_stands_on_its_words_with_its_tags_for_the_class(term: Term, world: World) -> None:
     made = term.copied()
     post = term.posts_of(made)["from Grace"]
-    assert post.author_id == made.grace.user.id  # type: ignore[union-attr]
+    assert post.author_id == made.grace.known.id
     with world.database.reading() as db:
         target = db.scalars(select(Target).where(Target.annotation_id == post.id)).one()
         parts = db.scalars(select(TargetParagraph).where(TargetParagraph.target_id == target.id)).all()
@@ -228,7 +228,7 @@ def test_students_come_along_by_nobody_and_only_those_who_said_yes(term: Term) -
         term.copied(examples=[term.marks["ada"], term.marks["ben"], term.marks["ada alone"]])
     )
     assert sorted(posts) == ["from Ada", "from Alan", "from Grace"]
-    nobody, own = (None, "pseudonym"), (term.room.grace.user.id, "name")  # type: ignore[union-attr]
+    nobody, own = (None, "pseudonym"), (term.room.grace.known.id, "name")
     signed = {note: (post.author_id, post.signed_as) for note, post in posts.items()}
     assert signed == {"from Ada": nobody, "from Alan": nobody, "from Grace": own}
 

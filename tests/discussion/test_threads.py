@@ -185,7 +185,7 @@ def test_all_of_one_persons_posts_are_hidden_together_and_shown_again(
     text.mark(ada, "Ali Khamenei", "actor", note="canary-1")
     uid = text.mark(ben, "Waiting can be", "claim", note="fine")
     text.reply(ada, uid, "canary-2")
-    address = f"{text.address}/students/{ada.user.uid}/hide"  # type: ignore[union-attr]
+    address = f"{text.address}/students/{ada.known.uid}/hide"
     assert room.grace.post(address, {"on": "true", "word": "Come and see me."}).status_code == 303
     assert "canary" not in text.seen_by(ben) and "fine" in text.seen_by(ben)
     room.grace.post(address, {"on": "false"})

@@ -44,7 +44,7 @@ def test_staff_write_to_each_other(room: Room, ada: Member) -> None:
 
 
 def test_a_group_sees_its_own(world: World, room: Room, ada: Member, ben: Member) -> None:
-    roster = f"name,group\n{ada.user.name},Left\n{ben.user.name},Right\n"  # type: ignore[union-attr]
+    roster = f"name,group\n{ada.known.name},Left\n{ben.known.name},Right\n"
     assert room.grace.post(f"{room.address}/roster", {"roster": roster}).status_code == 201
     sets = room.grace.get(f"{room.address}/readings/new").text
     group_set = re.search(r'<option value="([0-9a-f-]{36})">Roster', sets)

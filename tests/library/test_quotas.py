@@ -166,7 +166,7 @@ def test_sizes_in_words(size: int, words: str) -> None:
 def test_an_older_sqlite_counts_bytes_too(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """The function is ours where SQLite has none of its own."""
     if settings.database_url:
-        pytest.skip("PostgreSQL has its own")
+        pytest.skip("PostgreSQL counts bytes by octet_length of its own; only older SQLite lacks it")
     monkeypatch.setattr(engines, "_OCTETS_SINCE", (99, 0, 0))
     engine = engines.sqlite_engine(settings.sqlite_path)
     with engine.connect() as connection:

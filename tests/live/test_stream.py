@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -10,6 +9,7 @@ import httpx2
 import pytest
 
 from app.database import Database
+from app.live.listening import Listener
 from app.main import create_app
 from app.security import cookie_name
 from tests.courses.room import Room, SetText, open_room
@@ -47,17 +47,18 @@ class Told:
     def __init__(self) -> None:
         self.messages: list[tuple[str, dict[str, list[int]]]] = []
         self.ids: list[str] = []
+        self.more = threading.Condition()
         self.ended = threading.Event()
         self.began = threading.Event()
 
     def waits_for(self, name: str, number: int = 1) -> list[dict[str, list[int]]]:
         """Waits for messages of that name; what nothing told in twenty seconds was not told."""
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
-            if len(found := [data for said, data in self.messages if said == name]) >= number:
-                return found
-            time.sleep(0.02)
-        raise AssertionError(f"no {name} in {self.messages}")
+        with self.more:
+            assert self.more.wait_for(lambda: len(self.said(name)) >= number, PATIENCE), self.messages
+        return self.said(name)
+
+    def said(self, name: str) -> list[dict[str, list[int]]]:
+        return [data for said, data in self.messages if said == name]
 
     def read(self, lines: Iterator[str]) -> None:
         """Reads until the stream ends, or the test has closed it."""
@@ -75,7 +76,9 @@ class Told:
             elif field == "id":
                 self.ids.append(value)
             elif field == "data":
-                self.messages.append((name, json.loads(value)))
+                with self.more:
+                    self.messages.append((name, json.loads(value)))
+                    self.more.notify_all()
 
 
 @contextmanager
@@ -168,15 +171,21 @@ def test_an_own_reading_has_no_stream(ada: Member) -> None:
     assert ada.get(f"{ada.reading}/stream?once=true").status_code == 404
 
 
-def test_nobody_is_held_who_has_gone(world: World, address: str, room: Room, ben: Member) -> None:
-    text = room.sets()
+def test_nobody_is_held_who_has_gone(
+    world: World, address: str, room: Room, ben: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, hub, gone = room.sets(), world.app.state.hub, threading.Event()
+    drop = hub.drop
+
+    def dropped(listener: Listener) -> None:
+        drop(listener)
+        gone.set()
+
+    monkeypatch.setattr(hub, "drop", dropped)
     with listening(address, text, ben):
-        assert world.app.state.hub.number == 1
-    until = time.monotonic() + PATIENCE
-    while world.app.state.hub.number and time.monotonic() < until:
-        text.mark(room.grace, "Ali Khamenei", note="again")
-        time.sleep(0.05)
-    assert world.app.state.hub.number == 0
+        assert hub.number == 1
+    assert gone.wait(PATIENCE)
+    assert hub.number == 0
 
 
 def test_what_goes_out_of_sight_is_told_and_drawn_away(

@@ -190,7 +190,7 @@ def test_what_is_in_another_processs_hands_is_left_until_that_one_is_given_up(po
     due_letter(post)
     at = post.tomorrow()
     with post.world.database.writing() as db:
-        assert rhythm.lease_next(db, at) == rhythm.key_of(post.ada.user.id)  # type: ignore[union-attr]
+        assert rhythm.lease_next(db, at) == rhythm.key_of(post.ada.known.id)
         assert rhythm.lease_next(db, at) is None
     assert post.digests(at) == []
     assert len(post.digests(at + timedelta(minutes=11))) == 1

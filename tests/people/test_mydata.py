@@ -92,7 +92,7 @@ def test_it_holds_everything_and_no_secret(world: World, ada: Member) -> None:
     copy = {"title": "Next", "timezone": "UTC", "days": "0", "readings": [text.uid], "examples": [ada_s]}
     assert room.grace.post(f"{room.address}/copy", copy).status_code == 303
     with world.database.writing() as db:
-        set_rhythm(db, ada.user.id, "daily")  # type: ignore[union-attr]
+        set_rhythm(db, ada.known.id, "daily")
     found = taken(ada)
     assert set(found) == set(HELD.values())
     assert [name for name, rows in found.items() if not rows] == ["acts"]

@@ -37,6 +37,12 @@ class Member:
         self.http.headers["Origin"] = BASE
 
     @property
+    def known(self) -> User:
+        """Whose browser it is; only for one that somebody is signed in with."""
+        assert self.user is not None
+        return self.user
+
+    @property
     def reading(self) -> str:
         """The address of the reading of the starter article."""
         return f"/readings/{self.reading_uid}"
