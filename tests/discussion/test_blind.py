@@ -45,13 +45,15 @@ def test_nothing_tells_a_blind_student_that_others_write(room: Room, ada: Member
 def test_a_peers_reply_and_reaction_to_ones_own_wait_for_the_reveal(
     room: Room, ada: Member, ben: Member
 ) -> None:
-    text = room.sets(reveal_kind="count", reveal_n="1")
-    uid = text.mark(ada, "Ali Khamenei", "actor", note="seen by ben")
-    late = room.sets(reveal_kind="staff")
-    mine = late.mark(ben, "Ali Khamenei", "actor")
-    assert ada.get(f"/annotations/{mine}").status_code == 404
-    assert "seen by ben" not in text.seen_by(ben)
-    assert ben.fragment(f"/annotations/{uid}/replies", {"uid": mine, "note": "x"}).status_code == 404
+    text = room.sets(reveal_kind="count", reveal_n="2")
+    mine = text.mark(ben, "Ali Khamenei", "actor", note="ben's")
+    marks(text, ada, 3)
+    text.reply(ada, mine, "canary-reply")
+    assert ada.fragment(f"/annotations/{mine}/reactions", {"kind": "agree"}).status_code == 200
+    assert "Agree <b>1</b>" in text.seen_by(ada)
+    assert "canary-reply" not in text.seen_by(ben) and "<b>1</b>" not in text.seen_by(ben)
+    text.mark(ben, "certain conditions", "hedge")
+    assert "canary-reply" in text.seen_by(ben) and "Agree <b>1</b>" in text.seen_by(ben)
 
 
 def test_n_annotations_of_ones_own_open_it_for_good(room: Room, ada: Member, ben: Member) -> None:
