@@ -38,6 +38,8 @@ class User(Base):
     email: Mapped[str | None] = mapped_column(unique=True)
     # When its owner opened a link that was sent there; nothing else is sent to an address before.
     email_confirmed_at: Mapped[datetime | None]
+    # When its owner last looked at what there was to tell them.
+    notices_seen_at: Mapped[datetime | None]
     # Argon2id; none until the person has chosen a password.
     password_hash: Mapped[str | None]
     # The interface's language (BCP 47).

@@ -102,10 +102,14 @@ class TargetParagraph(Base):
     __table_args__ = (
         CheckConstraint('start >= 0 AND "end" > start', name="span"),
         Index("ix_target_paragraph_paragraph_id_start", "paragraph_id", "start"),
+        # Finds what one person marked in a paragraph, however many others marked it.
+        Index("ix_target_paragraph_paragraph_id_author_id", "paragraph_id", "author_id"),
     )
 
     target_id: Mapped[int] = mapped_column(ForeignKey("target.id", ondelete="CASCADE"), primary_key=True)
     paragraph_id: Mapped[int] = mapped_column(ForeignKey("paragraph.id"), primary_key=True)
+    # The annotation's author.
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     # Half-open, in code points of the revision's text.
     start: Mapped[int]
     end: Mapped[int]
@@ -147,3 +151,87 @@ class AnnotationVersion(Base):
     at: Mapped[datetime]
     # What that change was: edit, delete, restore or undo.
     reason: Mapped[str]
+
+
+class ParagraphCount(Base):
+    """How much stands in a paragraph, for those who see an audience whole. Kept by each write.
+
+    What is counted for whom, here and in the next two tables: `app/annotations/crowd`.
+    """
+
+    __tablename__ = "paragraph_count"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    audience_id: Mapped[int] = mapped_column(ForeignKey("audience.id", ondelete="CASCADE"), primary_key=True)
+    paragraph_id: Mapped[int] = mapped_column(
+        ForeignKey("paragraph.id", ondelete="CASCADE"), primary_key=True
+    )
+    # Annotations that begin in it.
+    annotations: Mapped[int]
+    # People one of whose annotations touches it.
+    people: Mapped[int]
+
+
+class Density(Base):
+    """How many students marked words of a sentence, with any tag, with one, and with two both."""
+
+    __tablename__ = "density"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    audience_id: Mapped[int] = mapped_column(ForeignKey("audience.id", ondelete="CASCADE"), primary_key=True)
+    paragraph_id: Mapped[int] = mapped_column(
+        ForeignKey("paragraph.id", ondelete="CASCADE"), primary_key=True
+    )
+    # The number of the sentence in its paragraph.
+    sentence: Mapped[int] = mapped_column(primary_key=True)
+    # The tag; 0 for marks of any kind.
+    tag_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    # Another tag, of a greater key, that the same people put on the sentence, too; 0 for whatever else they did.
+    also_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    people: Mapped[int]
+
+
+class SpanCount(Base):
+    """How many people marked the very same words of a paragraph with the same tag."""
+
+    __tablename__ = "span_count"
+    __table_args__ = (
+        # Read backwards: the most shared first.
+        Index("ix_span_count_people", "audience_id", "paragraph_id", "people", "start", "end", "tag_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    audience_id: Mapped[int] = mapped_column(ForeignKey("audience.id", ondelete="CASCADE"), primary_key=True)
+    paragraph_id: Mapped[int] = mapped_column(
+        ForeignKey("paragraph.id", ondelete="CASCADE"), primary_key=True
+    )
+    # Half-open, in code points of the revision's text; cut at the paragraph's ends.
+    start: Mapped[int] = mapped_column(primary_key=True)
+    end: Mapped[int] = mapped_column(primary_key=True)
+    # The tag; 0 for none.
+    tag_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    people: Mapped[int]
+
+
+class MarginCard(Base):
+    """An annotation for others that has something to say in the margin: a note, an answer, a pin, no words marked.
+
+    So the first cards of a paragraph are found without asking all that was marked there.
+    """
+
+    __tablename__ = "margin_card"
+    __table_args__ = (
+        Index("ix_margin_card_audience", "audience_id", "paragraph_id", "start", "end", "annotation_id"),
+        Index("ix_margin_card_reading", "reading_id", "paragraph_id", "start", "end", "annotation_id"),
+    )
+
+    annotation_id: Mapped[int] = mapped_column(
+        ForeignKey("annotation.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    reading_id: Mapped[int] = mapped_column(ForeignKey("reading.id", ondelete="CASCADE"))
+    audience_id: Mapped[int] = mapped_column(ForeignKey("audience.id", ondelete="CASCADE"))
+    # Where it begins.
+    paragraph_id: Mapped[int] = mapped_column(ForeignKey("paragraph.id", ondelete="CASCADE"))
+    # Of its target: half-open, in code points of the revision's text.
+    start: Mapped[int]
+    end: Mapped[int]

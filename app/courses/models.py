@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base, BigId, now
@@ -29,6 +29,8 @@ class Course(Base):
     timezone: Mapped[str]
     # Whether students may, must or cannot hide their names from each other.
     anonymity: Mapped[str] = mapped_column(default="off")
+    # Whether its members see how many of them have a reading open.
+    shows_presence: Mapped[bool] = mapped_column(default=True, server_default=true())
     created_at: Mapped[datetime] = mapped_column(default=now)
     # Since when it can be read and no longer changed.
     archived_at: Mapped[datetime | None]
