@@ -30,9 +30,7 @@ class Annotation(Base):
         # Counts what an audience sees without touching a row.
         Index("ix_annotation_audience_id_reading_id_deleted_at", "audience_id", "reading_id", "deleted_at"),
         # Finds the few that staff pinned.
-        Index(
-            "ix_annotation_pinned", "reading_id", sqlite_where=_IS_PINNED, postgresql_where=_IS_PINNED
-        ),
+        Index("ix_annotation_pinned", "reading_id", sqlite_where=_IS_PINNED, postgresql_where=_IS_PINNED),
         {"sqlite_autoincrement": True},
     )
 

@@ -1,11 +1,11 @@
 """What others did in paragraphs, from the counts that each write keeps: people, the most shared spans, sentences."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import String, bindparam, cast, func, literal, select, tuple_
+from sqlalchemy import String, bindparam, cast, func, select, tuple_
 
 from app.annotations.crowd.adding import UNTAGGED, Share
 from app.annotations.crowd.window import COUNTED, IN_WINDOW
@@ -14,7 +14,8 @@ from app.database import Db, table_of
 from app.library.models import Paragraph
 
 MOST_OF_OTHERS = 30
-"""Stretches of a paragraph that others marked and that are drawn each by itself."""
+"""Spans in a paragraph that others marked and that are drawn each by itself."""
+_AT_ONCE = 1000
 
 Span = tuple[int, int, int]
 """Start and end, half-open code points of the revision, and the key of the tag or 0."""
@@ -33,9 +34,7 @@ _most_shared = (
 _numbers = [cast(column, String) for column in _most_shared.c]
 _LISTED = (
     select(
-        func.aggregate_strings(
-            _numbers[0] + " " + _numbers[1] + " " + _numbers[2] + " " + _numbers[3], literal(" ")
-        )
+        func.aggregate_strings(_numbers[0] + " " + _numbers[1] + " " + _numbers[2] + " " + _numbers[3], " ")
     )
     .select_from(_most_shared)
     .scalar_subquery()
@@ -46,14 +45,11 @@ _CROWD = (
     .join(table_of(Paragraph), _paragraph.id == _count.paragraph_id)
     .where(IN_WINDOW, _count.audience_id.in_(COUNTED))
 )
-_EXACT = select(
-    _span.paragraph_id, _span.start, _span.end, _span.tag_id, func.sum(_span.people)
-).where(
-    _span.audience_id.in_(COUNTED),
-    tuple_(_span.paragraph_id, _span.start, _span.end, _span.tag_id).in_(
-        bindparam("spans", expanding=True)
-    ),
-).group_by(_span.paragraph_id, _span.start, _span.end, _span.tag_id)
+_EXACT = select(_span.paragraph_id, _span.start, _span.end, _span.tag_id, _span.people).where(
+    tuple_(_span.audience_id, _span.paragraph_id, _span.start, _span.end, _span.tag_id).in_(
+        bindparam("keys", expanding=True)
+    )
+)
 _SENTENCES = (
     select(_density.paragraph_id, _density.sentence, func.sum(_density.people))
     .where(
@@ -75,20 +71,14 @@ class Crowd:
     people: int = 0
     # How many people marked each span: of all that were, at least the most shared ones.
     spans: Counter[Span] = field(default_factory=Counter)
-    # Whether more may have been marked than these.
-    is_cut: bool = False
     # By audience, how many people each of its most shared spans has.
     listed: dict[int, dict[Span, int]] = field(default_factory=dict)
-    # The audiences with more than are listed.
-    cut: set[int] = field(default_factory=set)
 
 
-def crowd_in(
-    db: Db, wanted: Mapping[str, Any], own: Mapping[int, Share], audiences: Collection[int]
-) -> dict[int, Crowd]:
-    """By the keys of the paragraphs of a window (see `window`), what others than the viewer did, whose shares are `own`.
+def crowd_in(db: Db, wanted: Mapping[str, Any], own: Mapping[int, Share]) -> dict[int, Crowd]:
+    """By the keys of the paragraphs of a window (see `window`), what others did; the viewer's shares are `own`.
 
-    `audiences` are those whose counts are read.
+    Where fewer than `MOST_OF_OTHERS` spans of theirs are told, there are no more.
     """
     most = MOST_OF_OTHERS + 1 + max((len(share.spans) for share in own.values()), default=0)
     found: dict[int, Crowd] = defaultdict(Crowd)
@@ -97,10 +87,53 @@ def crowd_in(
         here.annotations += annotations
         here.people += people
         here.listed[audience_id] = _spans(listed or "")
-        if len(here.listed[audience_id]) == most:
-            here.cut.add(audience_id)
-    exact = _exact(db, wanted, found)
+    exact = _exact(db, found, most)
     for paragraph_id, here in found.items():
-        _add_up(here, {key: n for (where, *key), n in exact.items() if where == paragraph_id})
-        _take_off(here, own.get(paragraph_id), audiences)
+        for spans in here.listed.values():
+            here.spans.update(spans)
+        here.spans.update(exact.get(paragraph_id, {}))
+        _take_off(here, own.get(paragraph_id), wanted["counted"])
+    return found
+
+
+def _spans(listed: str) -> dict[Span, int]:
+    numbers = map(int, listed.split())
+    return {(start, end, tag): people for start, end, tag, people in zip(*[numbers] * 4, strict=True)}
+
+
+def _exact(db: Db, found: Mapping[int, Crowd], most: int) -> Mapping[int, dict[Span, int]]:
+    """Of spans that one audience shares most, how many more people marked them in those whose lists are cut."""
+    missing = [
+        (audience, paragraph, *span)
+        for paragraph, here in found.items()
+        for audience, spans in here.listed.items()
+        if len(spans) == most
+        for span in set().union(*here.listed.values()) - spans.keys()
+    ]
+    more: dict[int, dict[Span, int]] = defaultdict(lambda: defaultdict(int))
+    for start in range(0, len(missing), _AT_ONCE):
+        for paragraph, first, last, tag, people in db.ask(
+            _EXACT, {"keys": missing[start : start + _AT_ONCE]}
+        ):
+            more[paragraph][first, last, tag] += people
+    return more
+
+
+def _take_off(here: Crowd, own: Share | None, counted: Sequence[int]) -> None:
+    """Leaves what others did."""
+    if own is None:
+        return
+    here.annotations -= sum(own.annotations[audience] for audience in counted)
+    here.people -= sum(own.people[audience] for audience in counted)
+    for (audience, *span), n in own.spans.items():
+        if audience in counted:
+            here.spans[span[0], span[1], span[2]] -= n
+    here.spans = +here.spans
+
+
+def sentences_in(db: Db, counted: Sequence[int], paragraphs: Sequence[int]) -> dict[int, dict[int, int]]:
+    """By paragraph and number of the sentence, how many students marked it, the viewer too."""
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    for paragraph, sentence, people in db.ask(_SENTENCES, {"counted": counted, "paragraphs": paragraphs}):
+        found[paragraph][sentence] = people
     return found
