@@ -37,7 +37,7 @@ class Tally:
             numbers if here is None else [a + b for a, b in zip(here, numbers, strict=True)]
         )
 
-    def audiences(self) -> set[tuple[int, int]]:
+    def places(self) -> set[tuple[int, int]]:
         """The audiences and paragraphs whose numbers move."""
         return {
             (key[0], key[1]) for rows in self.rows.values() for key, numbers in rows.items() if any(numbers)
