@@ -11,8 +11,8 @@ from app.annotations.hands import Hand
 from app.annotations.writing import Written
 from app.codebook.models import tag_name
 from app.database import Db
-from app.discussion.threads import with_threads
 from app.discussion.news import done_to
+from app.discussion.threads import with_threads
 from app.language import _
 from app.library.texts import RevisionText, text_of
 from app.readings.prompts import prompts_of

@@ -1,4 +1,4 @@
-"""News: what was written since a page was drawn, as far as its reader may see it; one's own is drawn and not counted."""
+"""News: what was written since a page was drawn, as far as its reader sees it; one's own is drawn, not counted."""
 
 from dataclasses import dataclass
 from typing import Any
