@@ -36,6 +36,7 @@ ELSEWHERE = {
     "group_set": "the class's",
     "course": "in classes",
     "group": "in groups",
+    "presence": "who has a page open, gone seconds after it is closed",
     "prompt": "the instructor's questions, which belong to the class",
 }
 HELD = {

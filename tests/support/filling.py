@@ -27,6 +27,7 @@ from app.database import Base, Database, now
 from app.discussion.models import Mention, Reaction, Report
 from app.identity import new_uid
 from app.library.models import InlineRange, Paragraph
+from app.live.models import Presence
 from app.mail.rhythm import set_rhythm
 from app.readings.audiences import Whom, audience_in
 from app.readings.models import ME, Clock, Prompt
@@ -50,6 +51,7 @@ def fill(database: Database, name: str = "Ada") -> None:
             subject_id=annotation,
         )
         _talk(db, user, reading.id, annotation)
+        db.add(Presence(reading_id=reading.id, user_id=user.id, process="one", until=now()))
         _around(db, user, reading.revision_id)
 
 
