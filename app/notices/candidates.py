@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, func, literal, or_, select, union
@@ -26,6 +26,10 @@ _ROOT = func.coalesce(_own.c.root_id, _own.c.id)
 _FOUND = select(_new.c.id, _new.c.reading_id, _new.c.created)
 
 
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Before anything was written."""
+
+
 @dataclass(frozen=True)
 class Span:
     """After `since` and not after `until`, and how many of each source are looked at, the newest first."""
@@ -47,7 +51,8 @@ def _involving(*more: ColumnElement[bool]) -> Any:
     Of a thread, what came after they had come to it.
     """
     beneath = _FOUND.where(*_IN_SPAN, *more)
-    after = _new.c.created > _own.c.created
+    # By keys: the clocks of two processes may differ.
+    after = _new.c.id > _own.c.id
     ways = (
         beneath.join(_own, _new.c.root_id == _own.c.id).where(_own.c.author_id == _VIEWER, after),
         beneath.join(_own, _new.c.root_id == _own.c.root_id).where(_own.c.author_id == _VIEWER, after),

@@ -17,7 +17,7 @@ from app.database import AnyRow, Db, table_of
 from app.discussion.following import MUTE, Wishes, wishes_of
 from app.discussion.models import Mention, Reaction
 from app.library.models import Paragraph
-from app.notices.candidates import Span, involving, written
+from app.notices.candidates import EVER, Span, involving, written
 from app.readings.models import CLASS, GROUP, Audience
 
 _AT_ONCE = 400
@@ -125,7 +125,7 @@ def _concerning(
         found.reaches(min(row.created for row in rows))
     opened = {one.id: at for one in readings if (at := opened_at(one)) and span.since < at <= span.until}
     if opened:
-        before = Span(min(one.joined_at for one in readings), max(opened.values()), span.most)
+        before = Span(EVER, max(opened.values()), span.most)
         rows += involving(db, viewer.id, before, opened)
     return rows
 

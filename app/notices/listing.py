@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, or_, select, update
@@ -14,7 +14,7 @@ from app.accounts.models import User, Viewer
 from app.annotations.authors import Author, authors_of
 from app.annotations.notes import render_note
 from app.database import Db, now, table_of
-from app.notices.candidates import Span
+from app.notices.candidates import EVER, Span
 from app.notices.gathering import Notice, gather
 from app.notices.moments import moments
 
@@ -23,7 +23,6 @@ MOST = 9
 """More unseen ones than this are told as so many and more."""
 _LOOKED_THROUGH = 1000
 _EXCERPT = 160  # code points
-_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _user = table_of(User).c
 _SEEN = select(_user.notices_seen_at).where(_user.id == bindparam("viewer"))
 
@@ -71,7 +70,7 @@ def page_of(db: Db, viewer: Viewer, before: tuple[datetime, str] | None = None) 
     """What is new for somebody; the page that goes on after a notice told by its moment and its key."""
     at = now()
     start = before or (at, "")
-    found, floor = _found(db, viewer, Span(_EVER, start[0], _LOOKED_THROUGH), at)
+    found, floor = _found(db, viewer, Span(EVER, start[0], _LOOKED_THROUGH), at)
     later = [one for one in found if not before or (one.at, one.key) < before]
     shown, seen_at = later[:A_PAGE], _seen_at(db, viewer)
     views, days = _views(db, shown, seen_at), defaultdict(list)
@@ -96,7 +95,7 @@ def see(writing: Session, viewer_id: int, until: datetime) -> None:
 
 
 def _seen_at(db: Db, viewer: Viewer) -> datetime:
-    return db.ask(_SEEN, {"viewer": viewer.id}).scalar() or _EVER
+    return db.ask(_SEEN, {"viewer": viewer.id}).scalar() or EVER
 
 
 def _found(db: Db, viewer: Viewer, span: Span, present: datetime) -> tuple[list[Notice], datetime | None]:
