@@ -14,7 +14,7 @@ from app.annotations.models import Annotation, Target, TargetParagraph
 from app.annotations.seeing import seen_in_thread
 from app.courses.models import STUDENT
 from app.database import AnyRow, Db, table_of
-from app.discussion.following import MUTE, Wishes, wishes_of
+from app.discussion.following import MUTE, Place, Wishes, wishes_of
 from app.discussion.models import Mention, Reaction
 from app.library.models import Paragraph
 from app.notices.candidates import EVER, Span, involving, written
@@ -82,6 +82,8 @@ class Notice:
     within: OpenReading | None = None
     # A word from staff.
     word: str = ""
+    # Of `followed`: where it stands that they follow, a thread, a paragraph or a reading.
+    followed: str = ""
 
 
 @dataclass
@@ -148,10 +150,17 @@ def _told(
             if concerns or (wish and post.created > wish.at):
                 anew = opened if opened and concerns and post.by_peer else post.created
                 at = max(post.created, anew)
-                yield Notice(_kind(post), at, reading, post.uid, post, within)
+                kind, where = _kind(post), _where(reading.id, post, wishes, concerns=concerns)
+                yield Notice(kind, at, reading, post.uid, post, within, followed=where)
 
 
 def _kind(post: AnyRow) -> str:
     if post.asked:
         return "question"
     return "answer" if post.to_me else "mention" if post.calls else "followed"
+
+
+def _where(reading_id: int, post: AnyRow, wishes: Wishes, *, concerns: bool) -> str:
+    if concerns:
+        return "thread"
+    return "paragraph" if Place(reading_id, post.paragraph_id) in wishes else "reading"

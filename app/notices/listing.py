@@ -42,6 +42,8 @@ class NoticeView:
     n: int
     # The beginning of what was written, or a word from staff.
     words: str
+    # See `Notice`.
+    followed: str
 
     @property
     def zone(self) -> ZoneInfo:
@@ -136,7 +138,7 @@ def _view(one: Notice, author: Author | None, *, is_unseen: bool) -> NoticeView:
     n, words = 0, one.word
     if one.post is not None:
         n, words = one.post.ordinal, _beginning(one.post.note)
-    return NoticeView(one.kind, one.at, one.reading, address, is_unseen, author, n, words)
+    return NoticeView(one.kind, one.at, one.reading, address, is_unseen, author, n, words, one.followed)
 
 
 def _beginning(note: str) -> str:

@@ -27,7 +27,7 @@ def told(member: Member, query: str = "") -> list[str]:
     """What the list says, the newest first, without its markup."""
     page = member.get(LIST + query)
     assert page.status_code == 200
-    found = re.findall(r'class="notice__link"[^>]*>(.*?)</a>', page.text, re.DOTALL)
+    found = re.findall(r'class="notification__link"[^>]*>(.*?)</a>', page.text, re.DOTALL)
     return [" ".join(unescape(re.sub("<[^>]*>", "", words)).split()) for words in found]
 
 
@@ -58,14 +58,14 @@ def test_each_kind_is_told_in_its_words(room: Room, ada: Member, ben: Member) ->
     text.mark(ben, "does not seem", "hedge", note="hm")
     text.mark(ben, "Washington", "actor")
     assert told(ada) == [
-        "Ben wrote where you follow",
+        "Ben wrote in a reading you follow",
         "Ben answered your question",
         "Grace mentioned you",
         "Ben answered you",
     ]
     page = ada.get(LIST).text
     assert "canary-answer, plainly" in page and "Patience as strategy" in page and "POLS 210" in page
-    link = re.findall(r'class="notice__link" href="([^"]*)"', page)[-1]
+    link = re.findall(r'class="notification__link" href="([^"]*)"', page)[-1]
     spot = ada.get(link).headers["location"]
     assert spot.startswith(f"{text.address}/paragraphs/")
     assert told(ben) == ["Grace answered you"] and told(room.grace) == []
@@ -94,10 +94,10 @@ def test_one_follows_by_oneself_what_one_began_answered_or_was_called_in(
     silent = text.mark(ben, "does not seem", "hedge")
     text.reply(chloe, silent, "none of hers")
     assert told(ada) == [
-        "Chloe wrote where you follow",
+        "Chloe wrote in a thread you follow",
         "Ben mentioned you",
-        "Chloe wrote where you follow",
-        "Chloe wrote where you follow",
+        "Chloe wrote in a thread you follow",
+        "Chloe wrote in a thread you follow",
         "Ben answered you",
     ]
     assert "none of hers" not in ada.get(LIST).text and "before Ada came" not in ada.get(LIST).text
@@ -134,7 +134,7 @@ def test_a_paragraph_and_a_thread_are_followed_from_then_on(room: Room, ada: Mem
     text.mark(chloe, "does not seem", "hedge", note="elsewhere")
     text.mark(chloe, "Waiting", "claim")
     text.reply(chloe, root, "in the thread")
-    assert told(ada) == ["Chloe wrote where you follow", "Ben wrote where you follow"]
+    assert told(ada) == ["Chloe wrote in a thread you follow", "Ben wrote in a paragraph you follow"]
     page = ada.get(LIST).text
     assert "in it" in page and "in the thread" in page and "elsewhere" not in page and "earlier" not in page
 
@@ -144,17 +144,21 @@ def test_unread_until_it_was_seen_on_every_page_and_no_look_writes(
 ) -> None:
     text = room.sets()
     mine = text.mark(ada, "Ali Khamenei", "actor")
-    assert counted_for(ada) == "" and "notice--unseen" not in ada.get(LIST).text
+    assert counted_for(ada) == "" and "notification--unseen" not in ada.get(LIST).text
     for _ in range(9):
         text.reply(ben, mine, "an answer")
     assert counted_for(ada) == "9"
     text.reply(ben, mine, "a tenth")
     assert counted_for(ada) == counted_for(ada) == "9+"
-    assert ada.get(LIST).text.count("notice--unseen") == ada.get(LIST).text.count("notice--unseen") == 10
+    assert (
+        ada.get(LIST).text.count("notification--unseen")
+        == ada.get(LIST).text.count("notification--unseen")
+        == 10
+    )
     sees(ada)
-    assert counted_for(ada) == "" and "notice--unseen" not in ada.get(LIST).text
+    assert counted_for(ada) == "" and "notification--unseen" not in ada.get(LIST).text
     text.reply(ben, mine, "one more")
-    assert counted_for(ada) == "1" and ada.get(LIST).text.count("notice--unseen") == 1
+    assert counted_for(ada) == "1" and ada.get(LIST).text.count("notification--unseen") == 1
     assert ada.post(f"{LIST}/seen", {"until": now().isoformat()}).headers["location"] == LIST
     assert counted_for(ada) == ""
 
@@ -215,7 +219,7 @@ def test_a_blind_reading_tells_nothing_of_peers_until_it_opens_and_then_it_is_ne
         "What others wrote is open to you now",
         "Ben mentioned you",
         "Grace mentioned you",
-        "Ben wrote where you follow",
+        "Ben wrote in a reading you follow",
     ]
     assert counted_for(ada) == "2", "what stands where one follows is told by the reveal"
 
@@ -336,7 +340,7 @@ def canaries(member: Member) -> list[str]:
 
 
 def walked(member: Member) -> list[int]:
-    return [page.count('class="notice__link"') for page in pages(member)]
+    return [page.count('class="notification__link"') for page in pages(member)]
 
 
 def pages(member: Member) -> list[str]:

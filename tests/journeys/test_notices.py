@@ -58,7 +58,7 @@ def test_an_answer_is_found_by_keyboard_and_a_muted_thread_is_silent(seats: Seat
     assert seen.value.ok
     expect(count(reader)).to_be_empty()
     notice = page.get_by_role("link", name="Ben answered your question")
-    expect(page.locator(".notice--unseen")).to_have_count(1)
+    expect(page.locator(".notification--unseen")).to_have_count(1)
     tab_to(page, notice)
     with page.expect_response(re.compile("/notices/count")):
         page.keyboard.press("Enter")
@@ -107,7 +107,7 @@ def test_on_a_phone_a_reading_is_followed_from_its_menu_and_the_count_stands_in_
     expect(counter).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     counter.tap()
-    expect(page.get_by_role("link", name="Ben wrote where you follow")).to_have_count(11)
+    expect(page.get_by_role("link", name="Ben wrote in a reading you follow")).to_have_count(11)
 
 
 def test_the_list_without_a_script_is_marked_as_read_by_its_button(seats: Seats, world: World) -> None:
@@ -116,10 +116,10 @@ def test_the_list_without_a_script_is_marked_as_read_by_its_button(seats: Seats,
     text.reply(ben, text.mark(ada, "Tehran", "actor"), "an answer")
     reader = seats.sit(ada, scripts=False)
     page = reader.open("/notices")
-    expect(page.locator(".notice--unseen")).to_have_count(1)
+    expect(page.locator(".notification--unseen")).to_have_count(1)
     page.get_by_role("button", name="Mark all as read").click()
-    expect(page.locator(".notice")).to_have_count(1)
-    expect(page.locator(".notice--unseen")).to_have_count(0)
+    expect(page.locator(".notification")).to_have_count(1)
+    expect(page.locator(".notification--unseen")).to_have_count(0)
     page.goto(f"{reader.address}{text.address}/remarks/new?paragraph=2")
     page.get_by_role("button", name="Mute this paragraph").click()
     page.wait_for_url(re.compile("/paragraphs/2"))
