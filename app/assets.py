@@ -11,7 +11,7 @@ from fastapi import Request, Response
 STATIC = Path(__file__).parent.parent / "static"
 STYLES = (
     "reset", "tokens", "fonts", "base", "layout", "site", "text", "marks", "annotation", "discussion", "tag-bar",
-    "menu", "class", "live", "forms", "scripts", "print",
+    "menu", "class", "live", "notices", "forms", "scripts", "print",
 )  # fmt: skip
 SCRIPTS = (
     "offsets", "identifiers", "keys", "reader", "current", "steps", "focus", "floating", "painting", "selection",

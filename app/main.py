@@ -31,6 +31,7 @@ from app.mail.digests import digests_by_the_clock
 from app.mail.outbox import Outbox
 from app.mail.routes import router as mail
 from app.notebook.routes import router as notebook
+from app.notices.routes import router as notices
 from app.one_thread import OneThread, RequestDb
 from app.people.routes import router as people
 from app.proxies import ProxyHeaders
@@ -77,7 +78,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     # What is asked most comes first: addresses are tried in this order.
     for router in (annotations, readings, discussion, teaching, notebook, codebook, courses):
         app.include_router(router)
-    for router in (live, copying, exports, library, accounts, mail, people):
+    for router in (live, notices, copying, exports, library, accounts, mail, people):
         app.include_router(router)
     app.add_api_route("/static/{name:path}", static_file, methods=["GET", "HEAD"])
     app.add_api_route("/health", health, methods=["GET", "HEAD"])

@@ -165,6 +165,12 @@ def reactable_annotation(request: Request, db: RequestDb, annotation_uid: str) -
     return _talked_about(_seen_annotation(request, db, annotation_uid))
 
 
+@enforces("ann.{audience}.read", "follow.own")
+def followable_annotation(request: Request, db: RequestDb, annotation_uid: str) -> OpenAnnotation:
+    """A post whose thread the viewer may follow or mute."""
+    return _talked_about(_seen_annotation(request, db, annotation_uid))
+
+
 @enforces("ann.{audience}.read", "report.create")
 def reportable_annotation(request: Request, db: RequestDb, annotation_uid: str) -> OpenAnnotation:
     """A post that the viewer may report to the staff."""
@@ -196,6 +202,7 @@ DeletableAnnotation = Annotated[OpenAnnotation, later(deletable_annotation)]
 RestorableAnnotation = Annotated[OpenAnnotation, later(restorable_annotation)]
 ThreadedAnnotation = Annotated[OpenAnnotation, later(threaded_annotation)]
 AnswerableAnnotation = Annotated[OpenAnnotation, later(answerable_annotation)]
+FollowableAnnotation = Annotated[OpenAnnotation, later(followable_annotation)]
 ReactableAnnotation = Annotated[OpenAnnotation, later(reactable_annotation)]
 ReportableAnnotation = Annotated[OpenAnnotation, later(reportable_annotation)]
 ResolvableAnnotation = Annotated[OpenAnnotation, later(resolvable_annotation)]

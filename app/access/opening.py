@@ -85,7 +85,7 @@ _audience, _course, _membership = table_of(Audience), table_of(Course), table_of
 _written = table_of(Annotation)
 _member, _group, _in_group = table_of(ReadingMember), table_of(Group), table_of(GroupMember)
 _VIEWER: BindParameter[int] = bindparam("viewer")
-_OPEN = (
+OPENING = (
     select(
         _reading.c.id,
         _reading.c.uid,
@@ -147,7 +147,7 @@ _OPEN = (
     )
     .outerjoin(_group, _group.c.id == _in_group.c.group_id)
 )
-_MAY_READ = _reading.c.deleted_at.is_(None) & or_(
+MAY_READ = _reading.c.deleted_at.is_(None) & or_(
     and_(_reading.c.owner_id == _VIEWER, _article.c.deleted_at.is_(None)),
     _membership.c.role.in_(STAFF),
     and_(_membership.c.role == STUDENT, _reading.c.opens_at <= bindparam("now")),
@@ -157,15 +157,15 @@ _HAS_WRITTEN = (
     .where(_written.c.reading_id == _reading.c.id, _written.c.author_id == _VIEWER)
     .exists()
 )
-_FORMER = _OPEN.where(_reading.c.course_id.is_not(None), _HAS_WRITTEN, _reading.c.id == bindparam("key"))
-_CALLED = _OPEN.where(_MAY_READ, _reading.c.uid == bindparam("key"))
-_NUMBERED = _OPEN.where(_MAY_READ, _reading.c.id == bindparam("key"))
+_FORMER = OPENING.where(_reading.c.course_id.is_not(None), _HAS_WRITTEN, _reading.c.id == bindparam("key"))
+_CALLED = OPENING.where(MAY_READ, _reading.c.uid == bindparam("key"))
+_NUMBERED = OPENING.where(MAY_READ, _reading.c.id == bindparam("key"))
 
 
 def reading_numbered(db: Db, viewer: Viewer, key: int) -> OpenReading | None:
     """The reading with that key, if the viewer may read it."""
     row = db.ask(_NUMBERED, {"viewer": viewer.id, "now": now(), "key": key}).first()
-    return _opened(db, viewer, row) if row else None
+    return opened(db, viewer, row) if row else None
 
 
 def former_reading(db: Db, viewer: Viewer, key: int) -> OpenReading | None:
@@ -181,8 +181,9 @@ def former_reading(db: Db, viewer: Viewer, key: int) -> OpenReading | None:
     return OpenReading(viewer, *about, sight, None, known, is_former=True, is_archived=closed)
 
 
-def _opened(db: Db, viewer: Viewer, row: AnyRow, *, as_student: bool = False) -> OpenReading:
-    seat = _seat(row) if row.course_id else None
+def opened(db: Db, viewer: Viewer, row: AnyRow, *, as_student: bool = False) -> OpenReading:
+    """The reading of a row that `OPENING` found, with what the viewer sees there."""
+    seat = seated(row) if row.course_id else None
     if seat is None:
         sight, known = Sight(viewer.id, (row.me,)), {Whom(ME, viewer.id): row.me}
     else:
@@ -202,7 +203,8 @@ def _opened(db: Db, viewer: Viewer, row: AnyRow, *, as_student: bool = False) ->
     )
 
 
-def _seat(row: AnyRow) -> Seat:
+def seated(row: AnyRow) -> Seat:
+    """The viewer's seat in the reading of such a row, which is a course's."""
     begins = "pseudonym" if row.anonymity == "required" and row.role == STUDENT else NAME
     return Seat(
         row.course_id,
@@ -236,7 +238,7 @@ def open_reading(request: Request, db: Db, reading_uid: str) -> OpenReading:
     refuse_odd(reading_uid)
     row = or_not_found(db.ask(_CALLED, {"viewer": viewer.id, "now": now(), "key": reading_uid}).first())
     as_student = request.query_params.get("as") == STUDENT and row.role in STAFF
-    return _opened(db, viewer, row, as_student=as_student)
+    return opened(db, viewer, row, as_student=as_student)
 
 
 def seen_anew(db: Db, within: OpenReading) -> OpenReading:
@@ -258,4 +260,4 @@ def seat_now(db: Db, viewer_id: int, session_id: int, reading_id: int) -> Seat |
     if not signed_in_still(db, session_id):
         return None
     row = db.ask(_NUMBERED, {"viewer": viewer_id, "now": now(), "key": reading_id}).first()
-    return _seat(row) if row else None
+    return seated(row) if row else None

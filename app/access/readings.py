@@ -26,7 +26,17 @@ def annotatable_reading(request: Request, db: RequestDb, reading_uid: str) -> Op
 @enforces("reading.read", "audience.own")
 def switched_reading(request: Request, db: RequestDb, reading_uid: str) -> OpenReading:
     """A reading of a course, in which the viewer chooses for whom to write."""
-    within = open_reading(request, db, reading_uid)
+    return _in_course(open_reading(request, db, reading_uid))
+
+
+@enforces("reading.read", "follow.own")
+def followable_reading(request: Request, db: RequestDb, reading_uid: str) -> OpenReading:
+    """A reading of a course that the viewer may follow or mute, and what is in it."""
+    return _in_course(open_reading(request, db, reading_uid))
+
+
+def _in_course(within: OpenReading) -> OpenReading:
+    """The same, to be changed. NotFound in one's own reading."""
     if within.seat is None:
         raise NotFound
     return written_reading(within)
@@ -55,6 +65,7 @@ async def streamed_reading(request: Request, db: RequestDb, reading_uid: str) ->
 
 
 ReadableReading = Annotated[OpenReading, later(readable_reading)]
+FollowableReading = Annotated[OpenReading, later(followable_reading)]
 SwitchedReading = Annotated[OpenReading, later(switched_reading)]
 AnnotatableReading = Annotated[OpenReading, later(annotatable_reading)]
 StreamedReading = Annotated[OpenReading, Depends(streamed_reading)]

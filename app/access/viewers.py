@@ -60,6 +60,12 @@ def own_things(request: Request, db: RequestDb) -> Viewer:
     return signed_in_user(request, db)
 
 
+@enforces("notification.own")
+def own_notices(request: Request, db: RequestDb) -> Viewer:
+    """What there is to tell the viewer."""
+    return signed_in_user(request, db)
+
+
 @enforces("account.own")
 def own_account(request: Request, db: RequestDb) -> Viewer:
     """The viewer's own account."""
@@ -134,6 +140,7 @@ Anyone = Annotated[Viewer | None, later(anyone)]
 SignedIn = Annotated[Viewer, later(own_things)]
 ArticleCreator = Annotated[Viewer, later(article_creator)]
 SelfExporter = Annotated[Viewer, later(self_exporter)]
+OwnNotices = Annotated[Viewer, later(own_notices)]
 OwnAccount = Annotated[Viewer, later(own_account)]
 OwnAppearance = Annotated[Viewer, later(own_appearance)]
 PeopleLister = Annotated[Viewer, later(people_lister)]

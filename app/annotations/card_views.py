@@ -80,6 +80,8 @@ class CardView:
     citation: str = ""
     # The question of the instructor's that it answers.
     prompt: str = ""
+    # Whether the viewer follows or mutes its thread.
+    wish: str = "none"
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -96,6 +98,7 @@ class CardView:
             self.author,
             self.reactions,
             self.prompt,
+            self.wish,
             thread,
             *self.tags,
         )

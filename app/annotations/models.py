@@ -27,6 +27,8 @@ class Annotation(Base):
         CheckConstraint("(root_id IS NULL) = (parent_id IS NULL)", name="thread"),
         one_of("signed_as", SIGNATURES),
         Index("ix_annotation_author_id_reading_id", "author_id", "reading_id"),
+        # Finds the newest of a reading, however many there are.
+        Index("ix_annotation_reading_id_created", "reading_id", "created"),
         # Counts what an audience sees without touching a row.
         Index("ix_annotation_audience_id_reading_id_deleted_at", "audience_id", "reading_id", "deleted_at"),
         # Finds the few that staff pinned.
@@ -37,7 +39,7 @@ class Annotation(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     # Made by the client (UUIDv7), so that a retry is harmless.
     uid: Mapped[str] = mapped_column(unique=True)
-    reading_id: Mapped[int] = mapped_column(ForeignKey("reading.id", ondelete="CASCADE"), index=True)
+    reading_id: Mapped[int] = mapped_column(ForeignKey("reading.id", ondelete="CASCADE"))
     # Nobody once the author has been erased.
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     # Who may see it.

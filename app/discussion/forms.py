@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, StringConstraints
 
-from app.forms import Note, Text
+from app.forms import Note, OptionalInt, Text
 
 
 class NewReply(BaseModel):
@@ -51,3 +51,15 @@ class Remark(BaseModel):
     prompt: str = ""
     audience: Literal["me", "staff", "group", "class", ""] = ""
     signs_as: Literal["name", "pseudonym", ""] = ""
+
+
+class Wanted(BaseModel):
+    """Whether somebody is to be told of what is new somewhere."""
+
+    stance: Literal["follow", "mute", "none"]
+
+
+class WantedHere(Wanted):
+    """The same of a reading, or of the paragraph of it that has this number."""
+
+    paragraph: OptionalInt = None

@@ -10,6 +10,7 @@ from app.annotations.models import Annotation, Target, TargetParagraph
 from app.annotations.seeing import seen, seen_or_gone
 from app.annotations.writing import WITHDRAWN
 from app.database import Db, table_of
+from app.discussion.following import not_muted
 from app.library.models import Paragraph
 from app.readings.seats import Standing
 
@@ -53,10 +54,12 @@ _LATER = (
         _THERE,
     )
 )
+# What is muted is no news; it stands where it stands, and is drawn there.
 _NEW = _LATER.where(
     _event.c.kind.in_(["annotation.created", "annotation.shared"]),
     _event.c.actor_id.is_distinct_from(bindparam("viewer")),
     seen(_post),
+    not_muted(_post),
 )
 _NUMBER = select(func.count()).select_from(_NEW.subquery())
 _TOUCHED = (

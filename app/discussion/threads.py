@@ -9,6 +9,7 @@ from app.annotations.card_views import CardView, ReactionView
 from app.annotations.cards import cards, replies_to
 from app.courses.models import STAFF, Membership
 from app.database import Db, table_of
+from app.discussion.following import Place, wishes_in
 from app.discussion.models import REACTIONS, Reaction, Report
 from app.library.texts import RevisionText
 from app.readings.models import Prompt
@@ -64,6 +65,7 @@ def with_threads(
     if standing.seat.is_staff:
         _add_reports(db, posts)
     _add_prompts(db, found)
+    _add_wishes(db, standing, found)
 
 
 def _threads(
@@ -119,3 +121,9 @@ def _add_prompts(db: Db, found: Sequence[CardView]) -> None:
     words = {row.id: row.words for row in db.ask(query)}
     for card in found:
         card.prompt = words.get(card.prompt_id or 0, "")
+
+
+def _add_wishes(db: Db, standing: Standing, found: Sequence[CardView]) -> None:
+    wishes = wishes_in(db, standing.viewer_id, standing.reading_id)
+    for card in found:
+        card.wish = wishes.stance(Place(card.reading_id, root_id=card.id))

@@ -74,7 +74,7 @@ def _send(settings: Settings, database: Database, key: str, at: datetime) -> boo
             rhythm.failed(writing, key, at)
         return False
     with database.writing() as writing:
-        rhythm.done(writing, key, wish.id, until)
+        rhythm.done(writing, key, wish.id, until, at)
     return bool(news)
 
 

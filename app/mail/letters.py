@@ -23,19 +23,37 @@ class ReadingNews:
     uid: str
     title: str
     course: str
-    replies: int
-    mentions: int
+    # How many notices of each kind.
+    kinds: dict[str, int]
 
     @property
     def in_words(self) -> str:
         """Such as: 2 new answers to you, 1 new mention of you."""
-        parts = [
-            ngettext("%(n)d new answer to you", "%(n)d new answers to you", self.replies)
-            % {"n": self.replies},
-            ngettext("%(n)d new mention of you", "%(n)d new mentions of you", self.mentions)
-            % {"n": self.mentions},
-        ]
-        return ", ".join(part for part, n in zip(parts, (self.replies, self.mentions), strict=True) if n)
+        return ", ".join(self._of(kind, number) for kind, number in sorted(self.kinds.items(), key=_rank))
+
+    def _of(self, kind: str, n: int) -> str:
+        words = {
+            "answer": ngettext("%(n)d new answer to you", "%(n)d new answers to you", n),
+            "question": ngettext(
+                "%(n)d new answer to your question", "%(n)d new answers to your questions", n
+            ),
+            "mention": ngettext("%(n)d new mention of you", "%(n)d new mentions of you", n),
+            "followed": ngettext("%(n)d new post where you follow", "%(n)d new posts where you follow", n),
+            "hidden": ngettext(
+                "%(n)d post of yours was hidden by staff", "%(n)d posts of yours were hidden by staff", n
+            ),
+            "opened": _("what others wrote is open to you now"),
+            "due": _("due soon"),
+            "late": _("was due, and you have not read to the end"),
+        }
+        return words[kind] % {"n": n}
+
+
+_ORDER = ("answer", "question", "mention", "followed", "hidden", "opened", "due", "late")
+
+
+def _rank(counted: tuple[str, int]) -> int:
+    return _ORDER.index(counted[0])
 
 
 def reset_letter(to: Recipient, address: str, hours: int) -> Letter:
@@ -72,8 +90,8 @@ def digest_letter(to: Recipient, news: list[ReadingNews], site: str) -> Letter:
     speak(to.language)
     lines = [_("Hello %(name)s,") % {"name": to.name}, _("since the last letter:")]
     for one in news:
-        link = f"{site}/readings/{one.uid}/annotations?show=to_me"
-        lines.append(f"{one.title} ({one.course})\n{one.in_words}\n{link}")
+        lines.append(f"{one.title} ({one.course})\n{one.in_words}\n{site}/readings/{one.uid}")
+    lines.append(_("All of it, with links to each post:") + f"\n{site}/notices")
     lines.append(_("You chose to be told. Change it here:") + f"\n{site}/account/mail")
     return Letter(to.email, _("What is new for you in Postil"), _body(lines))
 

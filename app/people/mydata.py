@@ -18,8 +18,8 @@ from app.codebook.models import Tag, Tagset
 from app.copying.models import Example
 from app.courses.models import Course, Group, GroupMember, Membership
 from app.database import AnySelect, Db, table_of
-from app.discussion.models import Mention, Reaction, Report
-from app.library.models import Article, Revision
+from app.discussion.models import Follow, Mention, Reaction, Report
+from app.library.models import Article, Paragraph, Revision
 from app.mail.models import Digest
 from app.readings.models import Reading, ReadingMember
 
@@ -81,6 +81,7 @@ def _queries(user_id: int, mentions: list[int]) -> dict[str, AnySelect]:
         "mentions": select(Annotation.uid.label("in_post"), Mention.annotation_id)
         .join(Mention, Mention.annotation_id == Annotation.id)
         .where(Mention.user_id == user_id, Mention.annotation_id.in_(mentions)),
+        "followed": _followed(user_id),
         "reports": select(*_columns(Report)).where(Report.reporter_id == user_id),
         "earlier_versions": select(*_columns(AnnotationVersion)).where(
             AnnotationVersion.annotation_id.in_(own)
@@ -92,6 +93,23 @@ def _queries(user_id: int, mentions: list[int]) -> dict[str, AnySelect]:
         "digest": select(*_columns(Digest)).where(Digest.user_id == user_id),
         "acts": select(*_columns(Audit)).where(Audit.who_id == user_id),
     }
+
+
+def _followed(user_id: int) -> AnySelect:
+    """What they follow and mute: a whole reading, a paragraph of it by its number, or the thread of a post."""
+    about = (
+        Reading.uid.label("reading"),
+        Paragraph.ordinal.label("paragraph"),
+        Annotation.uid.label("thread"),
+    )
+    return (
+        select(*about, Follow.stance, Follow.at)
+        .join(Reading, Reading.id == Follow.reading_id)
+        .outerjoin(Paragraph, Paragraph.id == Follow.paragraph_id)
+        .outerjoin(Annotation, Annotation.id == Follow.root_id)
+        .where(Follow.user_id == user_id)
+        .order_by(Follow.id)
+    )
 
 
 def _columns(model: Any) -> Iterator[Any]:

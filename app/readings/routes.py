@@ -15,6 +15,7 @@ from app.annotations.notes import render_note
 from app.codebook.models import offered_tags
 from app.database import Db
 from app.discussion.changes import margin_groups, redrawn
+from app.discussion.following import Place, Wishes, wishes_in
 from app.discussion.news import cursor_of, news, seq_of, touched_since, unread_since
 from app.errors import NotFound, Refused
 from app.forms import Filled, Text, form_of
@@ -72,7 +73,8 @@ def margin(
     standing = within.standing
     ticks = clocks(db, text.id, standing.sight.audiences, first, last)
     asked = sorted(prompts_of(db, standing, text).items()) if within.seat else []
-    about = (asked, everybody(db, standing))
+    wishes = list(wishes_in(db, standing.viewer_id, within.id).items()) if within.seat else []
+    about = (asked, wishes, everybody(db, standing))
     tag = etag("margin", first, last, sorted(ticks.items()), about, *_who(request, within))
 
     def drawn() -> str:
@@ -168,7 +170,9 @@ def _answer(
     whole = template == "readings/page.html"
     # The page also counts what stands in a book's other windows.
     elsewhere = changes(db, sight.audiences) if whole and (window.previous_url or window.next_url) else 0
-    state = (sorted(ticks.items()), elsewhere, place if whole else 0)
+    # What somebody mutes is not on the trail.
+    wishes = wishes_in(db, within.standing.viewer_id, within.id) if whole and seat else Wishes()
+    state = (sorted(ticks.items()), elsewhere, place if whole else 0, list(wishes.items()))
     tag = etag(template, window, state, *_who(request, within))
 
     def drawn() -> str:
@@ -183,6 +187,7 @@ def _answer(
             "count": count_in(db, within.standing) if whole else 0,
             "unread": unread_since(db, within.standing, seat.seen_seq) if whole and seat else [],
             "cursor": cursor_of(db, within.standing) if whole and seat else "",
+            "wish": wishes.stance(Place(within.id)),
             "instructions": render_note(seat.instructions) if seat and seat.instructions else "",
         }
         return render_text(request, template, context)

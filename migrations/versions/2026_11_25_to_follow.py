@@ -59,9 +59,15 @@ def upgrade() -> None:
     with op.batch_alter_table("user", schema=None) as batch_op:
         batch_op.add_column(sa.Column("notices_seen_at", sa.DateTime(timezone=True), nullable=True))
 
+    # Also finds the newest of a reading.
+    op.create_index("ix_annotation_reading_id_created", "annotation", ["reading_id", "created"], unique=False)
+    op.drop_index(op.f("ix_annotation_reading_id"), table_name="annotation")
+
 
 def downgrade() -> None:
     """Takes it back."""
+    op.create_index(op.f("ix_annotation_reading_id"), "annotation", ["reading_id"], unique=False)
+    op.drop_index("ix_annotation_reading_id_created", table_name="annotation")
     with op.batch_alter_table("user", schema=None) as batch_op:
         batch_op.drop_column("notices_seen_at")
 

@@ -70,6 +70,8 @@ def given(lesson: Lesson, column: str = "O") -> dict[str, tuple[int, str, str]]:
         "/",
         lesson.classroom.room.address,
         "/notebook",
+        "/notices",
+        "/notices/count",
     }
     for one in sorted(addresses):
         for look, headers in (("page", {}), ("fragment", HTMX)):

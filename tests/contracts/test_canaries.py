@@ -147,7 +147,7 @@ def test_a_stranger_meets_nothing(owners: list[Owner], stranger: Member) -> None
 def test_without_the_owners_condition_the_crawl_finds_the_leak(
     owners: list[Owner], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    anybodys = access.opening._OPEN.where(Reading.uid == bindparam("key"))
+    anybodys = access.opening.OPENING.where(Reading.uid == bindparam("key"))
     monkeypatch.setattr("app.access.opening._CALLED", anybodys)
     ada, ben = owners
     assert ada.private & set(crawl(ben.scene.owner, seeds(owners)))

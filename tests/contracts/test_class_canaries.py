@@ -1,15 +1,17 @@
 """Everything that can be got of a class's reading, as each role: they meet what the matrix predicts, and no more."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import bindparam, or_, select
 
 from app import access
+from app.access import joined
 from app.annotations import authors
 from app.annotations.models import Annotation, AnnotationVersion
-from app.database import table_of
+from app.database import Db, table_of
 from app.readings import audiences
 from app.readings.audiences import Sight
 from app.readings.models import Audience, Reading
@@ -131,6 +133,11 @@ def only_itself(db: Any, within: Any, annotation: Annotation) -> bool:
     return annotation.audience_id in within.sight.audiences
 
 
+def entering_with_open_eyes(db: Db, viewer: Any, reading: joined.Joined) -> Any:
+    every = db.ask(select(Audience.id).where(Audience.reading_id == reading.id)).scalars()
+    return replace(joined.enter(db, viewer, reading), sight=Sight(viewer.id, tuple(every), sees_hidden=True))
+
+
 def any_group() -> Any:
     row = table_of(Audience)
     mine = or_(row.c.kind.in_(["class", "group"]), row.c.user_id == bindparam("viewer"))
@@ -174,6 +181,13 @@ GUARDS: dict[str, tuple[str, Callable[[], Any], str, str]] = {
     "whose an export is": ("app.exports.gathering._undeleted", lambda: everybodys_annotations, "open", "G"),
     "drafts": ("app.access.opening._CALLED", drafts_too, "open", "G"),
     "whose reports": ("app.readings.seats.Seat.is_staff", lambda: property(lambda _: True), "open", "G"),
+    "what is told of": ("app.notices.gathering.enter", lambda: entering_with_open_eyes, "open", "G"),
+    "what is told of while blind": (
+        "app.notices.gathering.enter",
+        lambda: entering_with_open_eyes,
+        "blind",
+        "G",
+    ),
     "e-mail addresses": (
         "app.access.courses.OpenCourse.is_staff",
         lambda: property(lambda _: True),

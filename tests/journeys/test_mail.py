@@ -58,10 +58,10 @@ def test_an_address_a_digest_and_a_forgotten_password(seats: Seats, world: World
     found += findings(page, "confirming", ("dark",))
     page.get_by_role("button", name="Yes, it is mine").click()
     expect(page.get_by_text("confirmed", exact=True)).to_be_visible()
-    page.get_by_label("Once a week").check()
+    page.get_by_label("Every Monday morning").check()
     with page.expect_navigation():
         page.get_by_role("button", name="Save").last.click()
-    expect(page.get_by_label("Once a week")).to_be_checked()
+    expect(page.get_by_label("Every Monday morning")).to_be_checked()
     found += findings(page, "an address and a digest", ("dark", "sepia", "contrast"))
 
     phone = seats.sit(screen="phone")

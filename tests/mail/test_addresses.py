@@ -125,10 +125,10 @@ def test_without_mail_an_address_can_be_taken_out_and_none_given(post: Post, wor
 
 
 def test_a_digest_needs_a_confirmed_address(post: Post) -> None:
-    assert "Once a week" not in post.ben.get(PAGE).text
+    assert "Every Monday morning" not in post.ben.get(PAGE).text
     assert post.ben.post("/account/digest", {"rhythm": "daily"}).status_code == 409
     assert post.tasks() == []
-    assert "Once a week" in post.ada.get(PAGE).text
+    assert "Every Monday morning" in post.ada.get(PAGE).text
 
 
 def test_another_persons_link_is_no_link_to_a_password(post: Post) -> None:

@@ -1,7 +1,8 @@
 """Digests: what is new to somebody, counted when it is sent by what they may see then, once and by one process."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, update
@@ -9,13 +10,18 @@ from sqlalchemy import select, update
 from app.accounts.models import User
 from app.activity.models import Task
 from app.annotations.models import Annotation
+from app.courses.models import Course
 from app.database import Database, now
+from app.identity import new_uid
 from app.mail import rhythm
 from app.mail.digests import send_due
 from app.mail.models import Digest
+from app.readings.models import Reading
+from tests.courses.room import Room
 from tests.mail.post import ADA, Post
 
 pytestmark = pytest.mark.database
+WEEK = timedelta(weeks=1)
 
 
 def test_it_tells_numbers_and_links_and_never_what_was_written(post: Post) -> None:
@@ -29,12 +35,12 @@ def test_it_tells_numbers_and_links_and_never_what_was_written(post: Post) -> No
     (said,) = post.digests()
     assert "Patience as strategy (POLS 210)" in said
     assert "2 new answers to you, 1 new mention of you" in said
-    assert f"http://testserver/readings/{text.uid}/annotations?show=to_me" in said
+    assert f"http://testserver/readings/{text.uid}\n" in said and "http://testserver/notices\n" in said
     assert "http://testserver/account/mail" in said
     assert "canary" not in said and "Ben" not in said and "Khamenei" not in said
     (letter,) = post.server.letters
     assert letter["To"] == ADA and "canary" not in str(letter)
-    assert post.ada.get(f"/readings/{text.uid}/annotations?show=to_me").status_code == 200
+    assert post.ada.get("/notices").status_code == 200
 
 
 def test_nobody_gets_one_who_did_not_choose_it(post: Post) -> None:
@@ -63,12 +69,101 @@ def test_it_comes_daily_or_weekly_and_not_before(post: Post) -> None:
     text = post.sets()
     text.reply(post.ben, text.mark(post.ada, "Ali Khamenei", "actor"), "an answer")
     post.wants(post.ada, "weekly")
-    assert post.digests(now() + timedelta(hours=1)) == []
-    assert post.digests() == []
-    assert len(post.digests(now() + timedelta(days=7, minutes=5))) == 1
     (task,) = post.tasks()
-    assert timedelta(days=13) < task.due_at - now() < timedelta(days=15)
-    assert task.leased_until is None
+    monday = task.due_at.astimezone(ZoneInfo("Europe/Berlin"))
+    assert (monday.weekday(), monday.time()) == (0, time(7)) and timedelta() < task.due_at - now() <= WEEK
+    assert post.digests(task.due_at - timedelta(seconds=1)) == []
+    assert len(post.digests(task.due_at + timedelta(minutes=5))) == 1
+    (after,) = post.tasks()
+    assert abs(after.due_at - task.due_at - WEEK) <= timedelta(hours=1) and after.leased_until is None
+
+
+def test_it_goes_by_the_class_where_morning_comes_first_and_comes_once_a_day(post: Post) -> None:
+    at = now()
+    for timezone, expected in (
+        ("America/New_York", "Europe/Berlin"),
+        ("Asia/Tehran", "Asia/Tehran"),
+        ("Pacific/Auckland", "Pacific/Auckland"),
+    ):
+        form = {"title": f"In {timezone}", "timezone": timezone}
+        assert post.ada.post("/courses", form).status_code == 403
+        answer = post.room.grace.post("/courses", form)
+        Room(post.world, post.room.grace, answer.headers["location"].removeprefix("/courses/")).takes_in(
+            post.ada
+        )
+        with post.world.database.reading() as db:
+            assert rhythm.zone_of(db, post.ada.known.id, at).key == expected
+    post.wants(post.ada)
+    (task,) = post.tasks()
+    dues = [task.due_at]
+    for _ in range(3):
+        post.digests(dues[-1] + timedelta(minutes=1))
+        dues += [task.due_at for task in post.tasks()]
+    assert {due.astimezone(ZoneInfo("Pacific/Auckland")).time() for due in dues} == {time(7)}
+    assert len({due.astimezone(ZoneInfo("Pacific/Auckland")).date() for due in dues}) == 4
+    with post.world.database.writing() as db:
+        db.execute(update(Course).values(archived_at=at))
+        assert rhythm.zone_of(db, post.ada.known.id, at).key == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("after", "zone", "how", "morning"),
+    [
+        ("2026-11-25T05:59:59+00:00", "Europe/Berlin", "daily", "2026-11-25T06:00:00+00:00"),
+        ("2026-11-25T06:00:00+00:00", "Europe/Berlin", "daily", "2026-11-26T06:00:00+00:00"),
+        # Clocks go forward on the 28th and back on the 24th, at night.
+        ("2027-03-27T12:00:00+00:00", "Europe/Berlin", "daily", "2027-03-28T05:00:00+00:00"),
+        ("2026-10-24T12:00:00+00:00", "Europe/Berlin", "daily", "2026-10-25T06:00:00+00:00"),
+        ("2026-10-19T05:00:00+00:00", "Europe/Berlin", "weekly", "2026-10-26T06:00:00+00:00"),
+        ("2026-11-25T20:00:00+00:00", "Pacific/Auckland", "daily", "2026-11-26T18:00:00+00:00"),
+        ("2026-11-29T17:59:00+00:00", "Pacific/Auckland", "weekly", "2026-11-29T18:00:00+00:00"),
+        # The island that left out a Friday.
+        ("2011-12-29T18:00:00+00:00", "Pacific/Apia", "daily", "2011-12-30T17:00:00+00:00"),
+    ],
+)
+def test_mornings(after: str, zone: str, how: str, morning: str) -> None:
+    found = rhythm.next_morning(datetime.fromisoformat(after), ZoneInfo(zone), how)
+    assert found == datetime.fromisoformat(morning)
+
+
+def test_it_also_counts_what_is_followed_asked_opened_hidden_and_due_and_nothing_muted(post: Post) -> None:
+    text, quiet = post.sets(), post.sets(reveal_kind="staff")
+    uid = new_uid()
+    asked = {"uid": uid, "note": "what is meant?", "asks": "true", "audience": "class"}
+    assert post.ada.fragment(f"{text.address}/remarks?paragraph=3", asked).status_code == 201
+    text.reply(post.ben, uid, "this")
+    for address, stance in ((text.address, "follow"), (quiet.address, "mute")):
+        assert post.ada.post(f"{address}/follow", {"stance": stance}).status_code == 303
+    muted = text.mark(post.ada, "Washington", "actor")
+    assert post.ada.post(f"/annotations/{muted}/follow", {"stance": "mute"}).status_code == 303
+    text.reply(post.ben, muted, "an answer that is not told")
+    text.mark(post.ben, "Tehran", "actor", note="where she follows")
+    text.mark(post.ben, "does not seem", "hedge", note="likewise")
+    mine = text.mark(post.ada, "Ali Khamenei", "actor", note="rude")
+    assert post.room.grace.fragment(f"/annotations/{mine}/hide", {"on": "true"}).is_success
+    quiet.mark(post.room.grace, "Tehran", "actor", note="@Ada, not told")
+    assert post.room.grace.post(f"{quiet.address}/reveal").status_code == 303
+    with post.world.database.writing() as db:
+        here = update(Reading).where(Reading.uid == text.uid)
+        db.execute(here.values(due_at=post.tomorrow() + timedelta(hours=1)))
+    post.wants(post.ada)
+    (said,) = post.digests()
+    assert (
+        "1 new answer to your question, 2 new posts where you follow, 1 post of yours was hidden by staff, due soon\n"
+        in said
+    )
+    assert said.count("(POLS 210)") == 2 and "(POLS 210)\nwhat others wrote is open to you now\n" in said
+
+
+def test_the_list_and_the_digest_agree(post: Post) -> None:
+    text = post.sets()
+    mine = text.mark(post.ada, "Ali Khamenei", "actor")
+    for n in range(3):
+        text.reply(post.ben, mine, f"{n}")
+    count = post.ada.fragment("/notices/count").text
+    post.wants(post.ada)
+    (said,) = post.digests()
+    assert ">3<" in count and "3 new answers to you\n" in said
 
 
 def test_what_one_wrote_oneself_is_not_new(post: Post) -> None:

@@ -56,6 +56,7 @@ HELD = {
     "annotation_version": "earlier_versions",
     "reaction": "reactions",
     "mention": "mentions",
+    "follow": "followed",
     "report": "reports",
     "audit": "acts",
     "example": "examples",
@@ -93,6 +94,8 @@ def test_it_holds_everything_and_no_secret(world: World, ada: Member) -> None:
     room.grace.fragment(
         f"/annotations/{ada_s}/replies", {"uid": new_uid(), "note": f"@{ada.user and ada.user.name}?"}
     )
+    ada.fragment(f"/annotations/{theirs}/follow", {"stance": "mute"})
+    ada.fragment(f"{text.address}/follow", {"stance": "follow", "paragraph": "2"})
     ada.post(f"{room.address}/consent", {"consent": "true"})
     copy = {"title": "Next", "timezone": "UTC", "days": "0", "readings": [text.uid], "examples": [ada_s]}
     assert room.grace.post(f"{room.address}/copy", copy).status_code == 303
@@ -103,6 +106,10 @@ def test_it_holds_everything_and_no_secret(world: World, ada: Member) -> None:
     assert [name for name, rows in found.items() if not rows] == ["acts"]
     assert found["annotations"][0]["note"] == "another" and found["annotations"][1]["deleted_at"]
     assert found["earlier_versions"][0]["note"] == "a *note*"
+    assert [(row["stance"], row["thread"], row["paragraph"]) for row in found["followed"]] == [
+        ("mute", theirs, None),
+        ("follow", None, 2),
+    ]
     assert found["words"][0]["exact"] == "Ali Khamenei"
     assert "Patience as strategy" in found["articles"][0]["text"]
     assert not re.search(r"hash|argon", json.dumps(found).lower().replace("sha256", ""))

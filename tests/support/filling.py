@@ -24,7 +24,7 @@ from app.copying.models import Example
 from app.courses.grouping import put_by_name
 from app.courses.joining import open_course
 from app.database import Base, Database, now
-from app.discussion.models import Mention, Reaction, Report
+from app.discussion.models import Follow, Mention, Reaction, Report
 from app.identity import new_uid
 from app.library.models import InlineRange, Paragraph
 from app.live.models import Presence
@@ -140,6 +140,7 @@ def _talk(db: Session, user: User, reading: int, annotation: int) -> None:
             Prompt(reading_id=reading, paragraph_id=paragraph, words=NOTE),
             Reaction(annotation_id=annotation, user_id=user.id, kind="agree"),
             Mention(annotation_id=annotation, user_id=user.id),
+            Follow(user_id=user.id, reading_id=reading, root_id=annotation, stance="mute"),
             Report(annotation_id=annotation, reporter_id=user.id, words=NOTE),
             Example(annotation_id=annotation, user_id=user.id),
         ]

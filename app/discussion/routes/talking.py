@@ -20,6 +20,7 @@ from app.discussion import forms
 from app.discussion.changes import changed
 from app.discussion.conversation import Asked, Stretch, conversation, groups_in, on_stretch, people_in
 from app.discussion.finding import answering, card_of, root_of
+from app.discussion.following import Place, wishes_in
 from app.discussion.posting import (
     call_people,
     mentionable,
@@ -204,5 +205,15 @@ def _remark_form(
     context["asked"] = prompt_words(db, within.id, values["prompt"]) if values["prompt"] else ""
     if not context["asked"]:
         values["prompt"] = ""
+    context["wish"] = "" if paragraph is None else _wish_on(db, within, paragraph)
     template = "discussion/_remark.html" if wants_fragment(request) else "discussion/remark.html"
     return render(request, template, context, status)
+
+
+def _wish_on(db: Db, within: OpenReading, n: int) -> str:
+    """Whether the viewer follows or mutes a paragraph; nothing where there is none to follow."""
+    paragraphs = text_of(db, within.revision_id).paragraphs
+    if within.seat is None or not 0 <= n < len(paragraphs):
+        return ""
+    wishes = wishes_in(db, within.viewer.id, within.id)
+    return wishes.stance(Place(within.id, paragraphs[n].id))
