@@ -169,6 +169,8 @@ def upgrade() -> None:
 
     with op.batch_alter_table("annotation_version", schema=None) as batch_op:
         batch_op.add_column(sa.Column("signed_as", sa.String(), server_default="name", nullable=False))
+        batch_op.add_column(sa.Column("operation", sa.String(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_annotation_version_operation"), ["operation"], unique=False)
 
     with op.batch_alter_table("audience", schema=None) as batch_op:
         batch_op.add_column(
@@ -327,6 +329,8 @@ def downgrade() -> None:
         batch_op.drop_column("group_id")
 
     with op.batch_alter_table("annotation_version", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_annotation_version_operation"))
+        batch_op.drop_column("operation")
         batch_op.drop_column("signed_as")
 
     with op.batch_alter_table("target", table_kwargs=COUNTED) as batch_op:
