@@ -14,7 +14,7 @@ N = TypeVar("N", bound=Base)
 
 
 def made_by(db: Session, table: type[N], form_id: str, **belongs: Any) -> N | None:
-    """What the form with this id made before in a table with uids, inside a write; None when it is the first time or has no id.
+    """What the form with this id made before in a table with uids; None when it is the first time, or has no id.
 
     Of two that come at once one waits for the other. Refused (409) when what has that id does not hold what `belongs`
     says: somebody else's form made it.

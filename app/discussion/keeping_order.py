@@ -91,6 +91,7 @@ def report(db: Db, post: Annotation, user_id: int, words: str) -> None:
         insertion = insert_on(writing.dialect.name, Report).on_conflict_do_update(
             index_elements=["annotation_id", "reporter_id"],
             set_={"words": words, "at": row["at"], "settled_at": None},
+            where=or_(Report.words != words, Report.settled_at.is_not(None)),
         )
         writing.execute(insertion, row)
 

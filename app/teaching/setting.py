@@ -88,7 +88,8 @@ def ask(db: Session, reading_id: int, paragraph_id: int, words: str, form_id: st
 
 def retire(db: Session, prompt_id: int) -> None:
     """Asks a question no longer; what was answered stays."""
-    db.execute(update(Prompt).where(Prompt.id == prompt_id).values(retired_at=now()))
+    asked = (Prompt.id == prompt_id, Prompt.retired_at.is_(None))
+    db.execute(update(Prompt).where(*asked).values(retired_at=now()))
 
 
 def _values(db: Session, course_id: int, form: ReadingForm, rules: Rules) -> dict[str, object]:

@@ -140,8 +140,9 @@ def change_code(
 def _archived(request: Request, db: Db, within: OpenCourse, *, archived: bool) -> Response:
     at = now() if archived else None
     with db.writing() as writing:
-        writing.execute(update(Course).where(Course.id == within.id).values(archived_at=at))
-        noted(writing, within, "course.archived" if archived else "course.unarchived")
+        other = (Course.id == within.id, Course.archived_at.is_(None) == archived)
+        if writing.execute(update(Course).where(*other).values(archived_at=at)).rowcount:
+            noted(writing, within, "course.archived" if archived else "course.unarchived")
     return go(request, f"/courses/{within.uid}")
 
 
