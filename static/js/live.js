@@ -42,6 +42,13 @@ const News = (() => {
     if (start !== null) field.setSelectionRange?.(start, end);
   }
 
+  /** Draws something else into the page, likewise never under the hand. */
+  async function quietly(draw) {
+    const was = held();
+    await draw();
+    giveBack(was);
+  }
+
   async function fetchNews() {
     timer = 0;
     if (busy) {
@@ -49,9 +56,8 @@ const News = (() => {
       return;
     }
     busy = true;
-    const was = held();
-    await htmx.ajax("GET", `${Reader.url("news/shown")}?since=${cursor()}`, {source: place(), target: place(), swap: "none"}).catch(() => null);
-    giveBack(was);
+    const news = `${Reader.url("news/shown")}?since=${cursor()}`;
+    await quietly(() => htmx.ajax("GET", news, {source: place(), target: place(), swap: "none"}).catch(() => null));
     busy = false;
     if (again) soon();
     again = false;
@@ -79,5 +85,5 @@ const News = (() => {
   window.addEventListener("pageshow", open);
   open();
 
-  return {cursor};
+  return {cursor, quietly};
 })();
