@@ -15,8 +15,8 @@ STYLES = (
 )  # fmt: skip
 SCRIPTS = (
     "offsets", "identifiers", "keys", "reader", "current", "steps", "focus", "floating", "painting", "selection",
-    "outbox", "posting", "tag-bar", "tag-bar-note", "pending", "pile", "margin", "drawer", "filter", "edges", "live", "place",
-    "drafts", "sign-in", "delivery", "unsent", "unsent-places", "leaving", "plain-forms", "reply", "mentions",
+    "outbox", "posting", "tag-bar", "tag-bar-note", "pending", "pile", "margin", "drawer", "filter", "edges", "live",
+    "place", "drafts", "sign-in", "delivery", "unsent", "unsent-places", "leaving", "plain-forms", "reply", "mentions",
     "conversation", "trail", "failures", "toasts", "copy", "appearance",
 )  # fmt: skip
 _FOREVER = "public, max-age=31536000, immutable"

@@ -29,10 +29,10 @@ def react(
     with db.changing() as writing:
         if on:
             insertion = insert_on(writing.dialect.name, Reaction).values(mine | {"at": now()})
-            changed = writing.execute(insertion.on_conflict_do_nothing()).rowcount
+            change = insertion.on_conflict_do_nothing().returning(_reaction.c.kind)
         else:
-            changed = writing.execute(delete(_reaction).filter_by(**mine)).rowcount
-        if not changed:
+            change = delete(_reaction).filter_by(**mine).returning(_reaction.c.kind)
+        if writing.execute(change).first() is None:
             return paragraphs_of(writing, post.id)
         did = "post.reacted" if on else "post.unreacted"
         audience_id = audience_in(writing, post.reading_id, whom)

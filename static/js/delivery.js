@@ -62,12 +62,15 @@ const Delivery = (() => {
   }
 
   async function delivered(entry, text) {
-    Outbox.remove(entry.id);
-    Identifiers.granted(entry.id);
-    if (entry.reading && entry.reading === Reader.page()?.dataset.reading) {
-      await News.quietly(() => htmx.swap({text, sourceElement: document.body, target: document.body, swap: "none"}));
+    try {
+      if (entry.reading && entry.reading === Reader.page()?.dataset.reading) {
+        await News.quietly(() => htmx.swap({text, sourceElement: document.body, target: document.body, swap: "none"}));
+      }
+    } finally {
+      Outbox.remove(entry.id);
+      Identifiers.granted(entry.id);
+      Reader.tell("sent", entry);
     }
-    Reader.tell("sent", entry);
   }
 
   async function pass() {

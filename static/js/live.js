@@ -18,7 +18,7 @@ const News = (() => {
       start: field?.selectionStart ?? null,
       end: field?.selectionEnd ?? null,
       replies: [...document.querySelectorAll("#margin .reply-form")].map((form) => ({form, home: form.parentElement.id})),
-      edits: [...document.querySelectorAll("#margin .annotation--editing")].map((card) => (
+      edits: [...document.querySelectorAll("#margin .annotation--editing:has(> form:not([hidden]))")].map((card) => (
         {id: card.id, look: card.className, form: card.querySelector(":scope > form")}
       )),
     };

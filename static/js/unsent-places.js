@@ -17,12 +17,15 @@
     return document.getElementById(entry.kind === "remark" ? `margin-${n}` : `annotation-${uid(entry)}`);
   }
 
+  /** What an entry is, in a word: a mark with a note is a note. */
+  const what = (entry) => words(entry.kind === "mark" && Outbox.text(entry) ? "remark" : entry.kind);
+
   function card(entry) {
     const made = template().cloneNode(true);
     const part = (name) => made.querySelector(`[data-${name}]`);
     Object.assign(made.dataset, {id: entry.id, state: entry.state});
     part("state").textContent = words(entry.state === "refused" ? "not-saved" : "not-sent");
-    part("what").textContent = words(entry.kind);
+    part("what").textContent = what(entry);
     part("quote").textContent = Outbox.field(entry, "exact") ?? "";
     part("quote").hidden = entry.kind !== "mark";
     part("text").textContent = Outbox.text(entry);

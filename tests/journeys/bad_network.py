@@ -1,4 +1,4 @@
-"""A bad network: a small proxy before the application that delays, cuts, loses and forges answers, goes away and comes back."""
+"""A bad network: a small proxy before the application that delays, cuts, loses and forges answers, and goes away."""
 
 import asyncio
 import re
@@ -20,7 +20,7 @@ _BAD_GATEWAY = (
 
 @dataclass
 class BadNetwork:
-    """The way to a server at `behind`. `next` says what happens to the coming POSTs; while `away`, nothing gets through."""
+    """The way to a server at `behind`: `next` says what happens to the coming POSTs; while `away` nothing passes."""
 
     behind: str
     away: bool = False
