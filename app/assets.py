@@ -11,13 +11,13 @@ from fastapi import Request, Response
 STATIC = Path(__file__).parent.parent / "static"
 STYLES = (
     "reset", "tokens", "fonts", "base", "layout", "site", "text", "marks", "annotation", "discussion", "tag-bar",
-    "menu", "class", "live", "notices", "forms", "scripts", "print",
+    "menu", "class", "live", "notices", "forms", "scripts", "unsent", "print",
 )  # fmt: skip
 SCRIPTS = (
     "offsets", "identifiers", "keys", "reader", "current", "steps", "focus", "floating", "painting", "selection",
-    "tag-bar", "tag-bar-note", "pending", "pile", "margin", "drawer", "filter", "edges", "stream", "hand", "live",
-    "projector", "place", "drafts", "sign-in", "reply", "mentions", "conversation", "trail", "failures", "toasts",
-    "copy", "appearance",
+    "outbox", "posting", "tag-bar", "tag-bar-note", "pending", "pile", "margin", "drawer", "filter", "edges", "stream",
+    "hand", "live", "projector", "place", "drafts", "sign-in", "delivery", "unsent", "unsent-places", "leaving",
+    "plain-forms", "reply", "mentions", "conversation", "trail", "failures", "toasts", "copy", "appearance",
 )  # fmt: skip
 _FOREVER = "public, max-age=31536000, immutable"
 _LAYERS = "@layer reset, tokens, base, layout, components, print;\n"

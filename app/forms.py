@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, StringConstrain
 from starlette.datastructures import FormData, UploadFile
 
 from app.errors import Refused
+from app.identity import is_uid
 from app.language import _
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -39,6 +40,12 @@ def _visible(value: str) -> str:
     return " ".join(value.split())
 
 
+def _known_form(value: str) -> str:
+    if value and not is_uid(value):
+        raise ValueError(_("is no proper id; load the page again"))
+    return value
+
+
 def _empty_is_none(value: object) -> object:
     return None if value == "" else value
 
@@ -53,6 +60,8 @@ Title = Annotated[Text, StringConstraints(min_length=1, max_length=500), AfterVa
 """A title: visible, on one line."""
 Password = Annotated[Text, StringConstraints(min_length=MIN_PASSWORD, max_length=1000)]
 """A new password. Length is what counts (NIST SP 800-63B, 5.1.1)."""
+FormId = Annotated[str, AfterValidator(_known_form)]
+"""Id of a form that was filled in, so that it counts once however often it is sent; empty where there is none."""
 OptionalInt = Annotated[int | None, BeforeValidator(_empty_is_none)]
 """A number, or an empty field."""
 

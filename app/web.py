@@ -21,6 +21,7 @@ from starlette.requests import ClientDisconnect
 from app import base_path
 from app.assets import Assets
 from app.errors import NotFound, Refused, SignInFirst
+from app.identity import random_uid
 from app.keeping import Keeper
 from app.language import _, ngettext, spoken
 from app.security import BodyTooLarge, ForeignRequest
@@ -48,7 +49,10 @@ def make_environment(assets: Assets, base: str = "") -> Environment:
     environment.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
     base_path.install(environment, base)
     environment.globals.update(
-        static_url=assets.url, interface_language=spoken, kept=_keeping_pieces(environment)
+        static_url=assets.url,
+        interface_language=spoken,
+        kept=_keeping_pieces(environment),
+        new_form_id=random_uid,
     )
     return environment
 

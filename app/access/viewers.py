@@ -14,6 +14,8 @@ from app.language import _, speak
 from app.one_thread import RequestDb, later
 from app.security import cookie_name
 
+PAGE_OF = "x-postil-viewer"
+"""The header in which the scripts of a page say who it was drawn for."""
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 
@@ -32,7 +34,11 @@ def viewer_of(request: Request, db: Db) -> Viewer | None:
     """The signed-in person, or nobody. Sets the language of the answer."""
     if not hasattr(request.state, "viewer"):
         token = request.cookies.get(cookie_name(request.app.state.settings))
-        request.state.viewer = found = viewer_by_cookie(db, token) if token else None
+        found = viewer_by_cookie(db, token) if token else None
+        # A page that somebody else opened in this browser sends nothing in the name of who has signed in since.
+        if found and request.headers.get(PAGE_OF, found.uid) != found.uid:
+            found = None
+        request.state.viewer = found
         if found:
             speak(found.language)
             request.app.state.places.saw(found)

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from app.forms import Note, OptionalInt, Text
+from app.forms import FormId, Note, OptionalInt, Text
 
 
 class NewAnnotation(BaseModel):
@@ -29,6 +29,7 @@ class ChangedAnnotation(BaseModel):
     """An edit. Without `save`, tags and note are as they were unless they are sent."""
 
     version: int
+    operation: FormId = ""
     tags: list[str] = Field(default_factory=list)
     note: Note = ""
     start: OptionalInt = None
@@ -44,11 +45,19 @@ class Undo(BaseModel):
 
     annotation: str | None = None
     version: OptionalInt = None
+    operation: FormId = ""
+
+
+class Sent(BaseModel):
+    """What says nothing but that it was sent."""
+
+    operation: FormId = ""
 
 
 class Shared(BaseModel):
     """Annotations that others are to see, or no longer."""
 
     annotations: list[str] = Field(default_factory=list)
+    operation: FormId = ""
     audience: Literal["me", "staff", "group", "class"]
     signs_as: Literal["name", "pseudonym", ""] = ""

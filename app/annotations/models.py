@@ -142,6 +142,8 @@ class AnnotationVersion(Base):
     )
     # The version that looked like this.
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    # Id of the form that had made it: a form that comes again later is still known.
+    operation: Mapped[str | None] = mapped_column(index=True)
     audience_id: Mapped[int] = mapped_column(ForeignKey("audience.id"))
     signed_as: Mapped[str] = mapped_column(default=NAME, server_default=NAME)
     # Markdown as it was typed.

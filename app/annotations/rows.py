@@ -64,6 +64,7 @@ def keep_version(writing: Connection, row: AnyRow, before: State, by_id: int, re
         {
             "annotation_id": row.id,
             "version": row.version,
+            "operation": row.operation,
             "audience_id": before.audience_id,
             "signed_as": before.signed_as,
             "note": before.note,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, literal, select, union_all
 from sqlalchemy.engine import Connection
 
-from app.annotations.models import SPAN, Annotation, AnnotationTag, Target, TargetParagraph
+from app.annotations.models import SPAN, Annotation, AnnotationTag, AnnotationVersion, Target, TargetParagraph
 from app.annotations.spans import TextSpan
 from app.database import AnyRow, table_of
 from app.errors import NotFound
@@ -15,6 +15,7 @@ from app.readings.models import ME, NAME, Audience
 # What every change asks is put together once, on tables and not on classes: composing costs more than asking.
 _annotation, _target, _part = table_of(Annotation).c, table_of(Target).c, table_of(TargetParagraph).c
 _tag, _audience = table_of(AnnotationTag).c, table_of(Audience).c
+_version = table_of(AnnotationVersion).c
 _FOUND = select(
     _annotation.id,
     _annotation.uid,
@@ -41,15 +42,20 @@ _FOUND = select(
 )
 _NUMBERED = _FOUND.where(_annotation.id == bindparam("wanted")).limit(1)
 _LOCK = select(_annotation.id).where(_annotation.id == bindparam("wanted")).with_for_update()
+_MINE = (_annotation.author_id == bindparam("author"), _annotation.reading_id == bindparam("reading"))
+# What a form changed: its last change there, or one before others.
+_BY_FORM = (
+    _FOUND.where(_annotation.operation == bindparam("uid"), *_MINE),
+    _FOUND.join(table_of(AnnotationVersion), _version.annotation_id == _annotation.id).where(
+        _version.operation == bindparam("uid"), *_MINE
+    ),
+)
+_CHANGED_BY = union_all(*_BY_FORM).limit(1)
 # What a new mark can turn out to be: sent before, what made a change before, or on words that are marked already.
 _CALLED, _CHANGED, _SAME_WORDS = range(3)
 _MET = union_all(
     _FOUND.add_columns(literal(_CALLED).label("how")).where(_annotation.uid == bindparam("uid")),
-    _FOUND.add_columns(literal(_CHANGED).label("how")).where(
-        _annotation.operation == bindparam("uid"),
-        _annotation.author_id == bindparam("author"),
-        _annotation.reading_id == bindparam("reading"),
-    ),
+    *(found.add_columns(literal(_CHANGED).label("how")) for found in _BY_FORM),
     # Looked for by the paragraph in which it begins, which has an index.
     _FOUND.add_columns(literal(_SAME_WORDS).label("how"))
     .join(table_of(TargetParagraph), _part.target_id == _target.id)
@@ -154,6 +160,12 @@ def met_by(
     }
     rows = {row.how: row for row in connection.execute(_MET, wanted)}
     return Met(rows.get(_CALLED), rows.get(_CHANGED), rows.get(_SAME_WORDS))
+
+
+def changed_by(connection: Connection, operation: str, author_id: int, reading_id: int) -> AnyRow | None:
+    """An annotation of an author's that the form with this id changed already; None when it did not, or has no id."""
+    wanted = {"uid": operation, "author": author_id, "reading": reading_id}
+    return connection.execute(_CHANGED_BY, wanted).first() if operation else None
 
 
 def locked(writing: Connection, annotation_id: int) -> AnyRow:

@@ -10,8 +10,8 @@ from app.activity.models import Event, Stream
 from app.annotations.hands import Hand
 from app.annotations.models import Annotation, AnnotationVersion
 from app.annotations.spans import TextSpan
-from app.annotations.states import State, state_in
-from app.annotations.writing import Stale, Written, change_in
+from app.annotations.states import State, changed_by, locked, state_in
+from app.annotations.writing import Stale, Written, change, unchanged
 from app.database import AnyRow, AnySelect, Db
 from app.errors import Refused
 from app.language import _
@@ -21,20 +21,27 @@ _LOOK_BACK = 400
 UNDONE = "annotation.undone"
 
 
-def undo(db: Db, hand: Hand, *, uid: str | None = None, version: int | None = None) -> Written:
+def undo(
+    db: Db, hand: Hand, *, uid: str | None = None, version: int | None = None, operation: str = ""
+) -> Written:
     """Takes back the latest change that is not undone yet.
 
     With `uid` and `version`, only if that is still the newest version of that annotation (else Stale, 409).
-    Refused (409) when there is nothing to undo.
+    Refused (409) when there is nothing to undo. A form that comes again, told by its `operation`, undoes nothing more.
     """
     text = text_of(db, hand.revision_id)
     with db.changing() as writing:
+        if before := changed_by(writing, operation, hand.author_id, hand.reading_id):
+            return unchanged(writing, before)
         event = _asked_for(writing, hand, uid, version) if uid else _latest(writing, hand)
         if event is None:
             raise Refused(_("There is nothing to undo."), status=409)
-        return change_in(
-            writing, text, event.subject_id, _before(writing, event), hand.author_id, reason="undone"
-        )
+        row = locked(writing, event.subject_id)
+        if changed_by(writing, operation, hand.author_id, hand.reading_id):
+            # It came twice at once, and waited for itself.
+            return unchanged(writing, row)
+        state = _before(writing, event)
+        return change(writing, text, row, state, hand.author_id, reason="undone", operation=operation)
 
 
 def _latest(writing: Connection, hand: Hand) -> AnyRow | None:

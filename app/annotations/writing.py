@@ -28,6 +28,7 @@ from app.annotations.states import (
     Nature,
     State,
     alone,
+    changed_by,
     hearing,
     locked,
     met_by,
@@ -193,27 +194,27 @@ def _above(root_id: int | None) -> list[int]:
     return [] if root_id is None else [root_id]
 
 
-def revise(db: Db, hand: Hand, annotation_id: int, version: int, state: State) -> Written:
-    """Gives an annotation new words, tags, note or audience. Stale (409) when it is no longer at `version`."""
+def revise(
+    db: Db, hand: Hand, annotation_id: int, version: int, state: State, operation: str = ""
+) -> Written:
+    """Gives an annotation new words, tags, note or audience. Stale (409) when it is no longer at `version`.
+
+    A form that comes again, told by its `operation`, changes nothing.
+    """
     text = text_of(db, hand.revision_id)
     with db.changing() as writing:
         row = locked(writing, annotation_id)
+        if changed_by(writing, operation, hand.author_id, hand.reading_id):
+            return unchanged(writing, row)
         if not state.tags and not state.note and row.motivation != "questioning":
             raise Refused(_("Choose a tag or write a note, or delete the annotation."), field="tag")
         if row.version != version:
             return _only_if_the_same(writing, row, state)
-        written = change(writing, text, row, state, hand.author_id, reason="edited")
+        written = change(writing, text, row, state, hand.author_id, reason="edited", operation=operation)
         if state.signed_as == PSEUDONYM:
             name_oneself(writing, hand.reading_id, hand.author_id)
         written.revealed = earned(writing, hand)
         return written
-
-
-def change_in(
-    writing: Connection, text: RevisionText, annotation_id: int, state: State, actor_id: int, *, reason: str
-) -> Written:
-    """Takes an annotation to `state` inside a write that is under way."""
-    return change(writing, text, locked(writing, annotation_id), state, actor_id, reason=reason)
 
 
 def _only_if_the_same(writing: Connection, row: AnyRow, state: State) -> Written:
@@ -234,7 +235,7 @@ def change(
     actor_id: int,
     *,
     reason: str,
-    operation: str | None = None,
+    operation: str = "",
 ) -> Written:
     """Takes the annotation of a locked row to its next state, and keeps the version before."""
     before = state_of_row(writing, row)

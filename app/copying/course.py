@@ -11,7 +11,7 @@ from app.codebook.models import Tag, Tagset, add_default_tagset
 from app.copying.forms import CopyForm
 from app.copying.offering import posts_wanted, readings_wanted
 from app.copying.posts import Places, copy_posts
-from app.courses.joining import open_course
+from app.courses.joining import course_made, open_course
 from app.courses.models import Course, Group, GroupSet
 from app.database import AnyRow, table_of
 from app.language import _
@@ -20,8 +20,13 @@ from app.teaching.forms import instant
 
 
 def copy_course(db: Session, course_id: int, zone: ZoneInfo, copier_id: int, form: CopyForm) -> str:
-    """Makes the class; returns its uid. The copier is its only member. Refused for dates beyond all calendars."""
-    made = open_course(db, copier_id, form.title, form.timezone)
+    """Makes the class; returns its uid. The copier is its only member. Refused for dates beyond all calendars.
+
+    A form that comes again finds the class that it made.
+    """
+    if already := course_made(db, copier_id, form.uid):
+        return already.uid
+    made = open_course(db, copier_id, form.title, form.timezone, form.uid)
     rules = select(Course.anonymity, Course.shows_presence).where(Course.id == course_id)
     made.anonymity, made.shows_presence = db.execute(rules).one()
     audit(db, "course.copied", who_id=copier_id, to_what=made.uid)

@@ -4,13 +4,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from app.courses.forms import CourseForm
+from app.courses.forms import NewCourse
 from app.forms import OptionalInt
 
 MOST_DAYS = 3660
 
 
-class CopyForm(CourseForm):
+class CopyForm(NewCourse):
     """The new class, and what it takes along. Readings and annotations are named by their uids."""
 
     readings: list[str] = Field([])

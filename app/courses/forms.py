@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, Field
 
 from app.courses.grouping import MOST_GROUPS
-from app.forms import Name, Password, Text, Title
+from app.forms import FormId, Name, Password, Text, Title
 from app.language import _
 
 
@@ -23,6 +23,12 @@ class CourseForm(BaseModel):
 
     title: Title
     timezone: Annotated[Text, AfterValidator(_zone)] = "UTC"
+
+
+class NewCourse(CourseForm):
+    """A course that is opened."""
+
+    uid: FormId = ""
 
 
 class Settings(CourseForm):
@@ -66,6 +72,7 @@ class Consent(BaseModel):
 class NewGroups(BaseModel):
     """A set of groups."""
 
+    uid: FormId = ""
     name: Name
     number: int = Field(4, ge=2, le=MOST_GROUPS)
     random: bool = False

@@ -12,6 +12,7 @@ from app.courses.models import STUDENT, Group, GroupMember, GroupSet, Membership
 from app.database import Db
 from app.errors import Refused
 from app.language import _
+from app.once import made_by, named_by
 
 MOST_GROUPS = 60
 
@@ -44,12 +45,19 @@ def group_sets(db: Db, course_id: int) -> list[GroupSetView]:
     return list(found.values())
 
 
-def add_set(db: Session, course_id: int, name: str, number: int, *, at_random: bool) -> None:
-    """Makes a set of `number` groups, empty or with all students dealt out at random. Refused for a name in use."""
+def add_set(
+    db: Session, course_id: int, name: str, number: int, *, at_random: bool, form_id: str = ""
+) -> None:
+    """Makes a set of `number` groups, empty or with all students dealt out at random. Refused for a name in use.
+
+    A form that comes again makes nothing more.
+    """
+    if made_by(db, GroupSet, form_id, course_id=course_id):
+        return
     taken = select(GroupSet.id).where(GroupSet.course_id == course_id, GroupSet.name == name)
     if db.scalar(taken):
         raise Refused(_("There are groups of that name already."), field="name", status=409)
-    made = GroupSet(course_id=course_id, name=name)
+    made = GroupSet(uid=named_by(form_id), course_id=course_id, name=name)
     db.add(made)
     db.flush()
     groups = [Group(set_id=made.id, name=_("Group %(n)d") % {"n": n}) for n in range(1, number + 1)]

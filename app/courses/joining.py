@@ -12,11 +12,22 @@ from app.courses.roster import RosterLine
 from app.database import now
 from app.errors import Refused
 from app.language import _
+from app.once import made_by, named_by
 
 
-def open_course(db: Session, user_id: int, title: str, timezone: str) -> Course:
+def course_made(db: Session, user_id: int, form_id: str) -> Course | None:
+    """The course that a form of somebody's has made already. Refused (409) when it is not theirs."""
+    found = made_by(db, Course, form_id)
+    if found and db.scalar(select(Membership.role).where(*_mine(found.id, user_id))) != INSTRUCTOR:
+        raise Refused(
+            _("That id is taken. Load the page again and send it once more."), field="uid", status=409
+        )
+    return found
+
+
+def open_course(db: Session, user_id: int, title: str, timezone: str, form_id: str = "") -> Course:
     """Makes a course, whose maker is its instructor, with an open code."""
-    course = Course(title=title, timezone=timezone)
+    course = Course(uid=named_by(form_id), title=title, timezone=timezone)
     db.add(course)
     db.flush()
     db.add(Membership(course_id=course.id, user_id=user_id, role=INSTRUCTOR))

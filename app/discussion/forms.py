@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, StringConstraints, model_validator
 
 from app.forms import Note, OptionalInt, Text
+from app.language import _
 
 
 class NewReply(BaseModel):
@@ -17,10 +18,20 @@ class NewReply(BaseModel):
     signs_as: Literal["name", "pseudonym", ""] = ""
 
 
-class React(BaseModel):
-    """A nod, put on or taken off."""
+Nod = Literal["agree", "disagree", "question", "thanks"]
 
-    kind: Literal["agree", "disagree", "question", "thanks"]
+
+class React(BaseModel):
+    """A nod that is put on, or one that is taken off: sent twice, it stays so."""
+
+    kind: Nod | None = None
+    off: Nod | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "React":
+        if (self.kind is None) == (self.off is None):
+            raise ValueError(_("say either what to put on or what to take off"))
+        return self
 
 
 class Flag(BaseModel):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.engine import Connection
 
 from app.annotations.crowd.carding import keep_cards
@@ -18,23 +18,25 @@ from app.readings.models import CLASS, GROUP, Audience
 _annotation, _reaction = table_of(Annotation), table_of(Reaction)
 
 
-def react(db: Db, post: Annotation, user_id: int, kind: str, whom: Whom, *, quietly: bool) -> set[int]:
+def react(
+    db: Db, post: Annotation, user_id: int, kind: str, whom: Whom, *, on: bool, quietly: bool
+) -> set[int]:
     """Puts a reaction on a post, or takes it off; returns the keys of the paragraphs to draw again.
 
+    What is so already is no news to anybody.
     `whom` are those who may learn of it: while a reading is blind, not everybody who sees the post; `quietly`, not
     even its author, who may be blind.
     """
-    mine = (
-        _reaction.c.annotation_id == post.id,
-        _reaction.c.user_id == user_id,
-        _reaction.c.kind == kind,
-    )
+    mine = {"annotation_id": post.id, "user_id": user_id, "kind": kind}
     with db.changing() as writing:
-        taken = writing.execute(delete(_reaction).where(*mine)).rowcount
-        if not taken:
-            row = {"annotation_id": post.id, "user_id": user_id, "kind": kind, "at": now()}
-            writing.execute(insert(_reaction), row)
-        did = "post.unreacted" if taken else "post.reacted"
+        if on:
+            insertion = insert_on(writing.dialect.name, Reaction).values(mine | {"at": now()})
+            change = insertion.on_conflict_do_nothing().returning(_reaction.c.kind)
+        else:
+            change = delete(_reaction).filter_by(**mine).returning(_reaction.c.kind)
+        if writing.execute(change).first() is None:
+            return paragraphs_of(writing, post.id)
+        did = "post.reacted" if on else "post.unreacted"
         audience_id = audience_in(writing, post.reading_id, whom)
         return _noted(writing, post, user_id, did, audience_id, quietly=quietly)
 
@@ -80,10 +82,14 @@ def hide_all(db: Db, reading_id: int, author_id: int, by_id: int, word: str, *, 
 
 
 def _hide(writing: Connection, post: Annotation, row: AnyRow, by_id: int, word: str, *, on: bool) -> set[int]:
-    values = {"hidden_at": now() if on else None, "hidden_word": (word or None) if on else None}
-    writing.execute(update(_annotation).where(_annotation.c.id == post.id).values(**values))
+    column, said = _annotation.c.hidden_at, (word or None) if on else None
+    another = or_(column.is_(None) == on, _annotation.c.hidden_word.is_distinct_from(said))
+    hiding = update(_annotation).where(_annotation.c.id == post.id, another)
+    changed = writing.execute(hiding.values(hidden_at=now() if on else None, hidden_word=said)).rowcount
     settled = (Report.annotation_id == post.id, Report.settled_at.is_(None))
     writing.execute(update(table_of(Report)).where(*settled).values(settled_at=now()))
+    if not changed:
+        return paragraphs_of(writing, post.id)
     touched = _noted(writing, post, by_id, "post.hidden" if on else "post.shown")
     if on != (was_hidden := row.hidden_at is not None):
         count_hidden(writing, row, touched, was_hidden=was_hidden)
@@ -97,6 +103,7 @@ def report(db: Db, post: Annotation, user_id: int, words: str) -> None:
         insertion = insert_on(writing.dialect.name, Report).on_conflict_do_update(
             index_elements=["annotation_id", "reporter_id"],
             set_={"words": words, "at": row["at"], "settled_at": None},
+            where=or_(Report.words != words, Report.settled_at.is_not(None)),
         )
         writing.execute(insertion, row)
 
@@ -109,8 +116,10 @@ def settle_reports(db: Db, post: Annotation) -> None:
 
 
 def _stamp(writing: Connection, post: Annotation, by_id: int, column: str, did: str, *, on: bool) -> set[int]:
-    at = now() if on else None
-    writing.execute(update(_annotation).where(_annotation.c.id == post.id).values({column: at}))
+    stamped = _annotation.c[column]
+    other = update(_annotation).where(_annotation.c.id == post.id, stamped.is_(None) == on)
+    if not writing.execute(other.values({column: now() if on else None})).rowcount:
+        return paragraphs_of(writing, post.id)
     return _noted(writing, post, by_id, did)
 
 

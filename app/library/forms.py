@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from app.forms import Text, Uploaded
+from app.forms import FormId, Text, Uploaded
 from app.library.importing import ImportedArticle, corrected, read_file, read_pasted
 from app.library.importing.decoding import decoded
 from app.text import canonical
@@ -30,6 +30,7 @@ class Upload(BaseModel):
 class NewArticle(BaseModel):
     """A previewed text with its corrections: a kind for each block, in order, such as heading-2."""
 
+    uid: FormId = ""
     source: str
     name: str = "pasted.txt"
     title: Text

@@ -33,6 +33,8 @@ class Draft:
     total: int
     source: str
     name: str
+    # Of the form, once it was sent.
+    uid: str = ""
 
 
 def drafted(
@@ -52,6 +54,7 @@ def drafted(
         total=len(imported.blocks),
         source=source,
         name=name,
+        uid=typed.get("uid", ""),
     )
 
 

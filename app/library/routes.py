@@ -20,6 +20,7 @@ from app.library.languages import language_name
 from app.library.models import Article, Paragraph, Revision, Shelved
 from app.library.previewing import Draft, drafted, kinds_for, languages_for
 from app.library.quotas import refuse_another_article, refuse_more_text
+from app.once import made_by
 from app.one_thread import OneThread, RequestDb
 from app.readings.course_readings import readings_set_for
 from app.readings.models import Reading, ReadingMember
@@ -111,8 +112,11 @@ def add_article(
     try:
         shelved = Shelved(sent.corrected(imported))
         with db.writing() as writing:
-            _refuse_over_quota(request, writing, viewer, shelved)
-            reading_uid = shelve(writing, viewer.id, shelved).uid
+            made = made_by(writing, Reading, sent.uid, owner_id=viewer.id)
+            if made is None:
+                _refuse_over_quota(request, writing, viewer, shelved)
+                made = shelve(writing, viewer.id, shelved, sent.uid)
+            reading_uid = made.uid
     except ImportRefused as error:
         return _preview(request, draft, error.reason)
     except Refused as error:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.activity.models import open_stream
 from app.database import Base, BigId, now
 from app.identity import random_uid
+from app.once import named_by
 
 # Whom a post can be for: its author alone, the author and the staff, the staff, a group, the whole class.
 ME, TO_STAFF, STAFF_ONLY, GROUP, CLASS = AUDIENCE_KINDS = ("me", "to_staff", "staff", "group", "class")
@@ -171,10 +172,11 @@ class Clock(Base):
 
 
 def open_own_reading(
-    db: Session, article_id: int, revision_id: int, owner_id: int, tagset_id: int
+    db: Session, article_id: int, revision_id: int, owner_id: int, tagset_id: int, form_id: str = ""
 ) -> Reading:
     """The reading in which a person reads an own article by himself."""
     reading = Reading(
+        uid=named_by(form_id),
         article_id=article_id,
         revision_id=revision_id,
         owner_id=owner_id,

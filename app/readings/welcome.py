@@ -26,10 +26,10 @@ def welcome(db: Session, user_id: int) -> Reading:
     return shelve(db, user_id, starter())
 
 
-def shelve(db: Session, user_id: int, shelved: Shelved) -> Reading:
+def shelve(db: Session, user_id: int, shelved: Shelved, form_id: str = "") -> Reading:
     """Adds an article to a person's library and opens it for reading."""
     article, revision = add_article(db, user_id, shelved)
     tagset = db.scalars(
         select(Tagset.id).where(Tagset.owner_id == user_id).order_by(Tagset.id).limit(1)
     ).one()
-    return open_own_reading(db, article.id, revision.id, user_id, tagset)
+    return open_own_reading(db, article.id, revision.id, user_id, tagset, form_id)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 
 from app.errors import Refused
-from app.forms import Note, OptionalInt, Text
+from app.forms import FormId, Note, OptionalInt, Text
 from app.language import _
 from app.readings.models import AFTER_COUNT, ON_DATE
 
@@ -26,6 +26,7 @@ MOST_TO_EARN = 100
 class ReadingForm(BaseModel):
     """How an article is read in a course."""
 
+    uid: FormId = ""
     article: str = ""
     instructions: Note = ""
     opens: Literal["now", "date", "draft"] = "now"
@@ -41,6 +42,7 @@ class ReadingForm(BaseModel):
 class NewPrompt(BaseModel):
     """A question, and the number of the paragraph that it is pinned to."""
 
+    uid: FormId = ""
     paragraph: int
     words: Annotated[Text, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True)]
 

@@ -57,8 +57,7 @@ def create_reading(
         sent = form.valid
         rules = Rules(sent, within.zone, None, now())
         with db.writing() as writing:
-            made = setting.set_reading(writing, within.id, within.viewer.id, sent, rules)
-            audit(writing, "reading.set", who_id=within.viewer.id, to_what=made.uid)
+            setting.set_reading(writing, within.id, within.viewer.id, sent, rules)
     except Refused as error:
         form.refuse(error)
         values = ReadingForm().model_dump() | form.values
@@ -109,7 +108,7 @@ def add_prompt(
         if not 0 <= sent.paragraph < len(text.paragraphs):
             raise Refused(_("There is no paragraph with that number."), field="paragraph")
         with db.writing() as writing:
-            setting.ask(writing, within.id, text.paragraphs[sent.paragraph].id, sent.words)
+            setting.ask(writing, within.id, text.paragraphs[sent.paragraph].id, sent.words, sent.uid)
     except Refused as error:
         form.refuse(error)
         values = as_typed(db, within.id, _seat(within)) | form.values

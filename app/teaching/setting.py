@@ -12,6 +12,7 @@ from app.database import now
 from app.errors import Refused
 from app.language import _
 from app.library.models import Article, Revision
+from app.once import made_by, named_by
 from app.readings.members import keep_member
 from app.readings.models import Prompt, Reading
 from app.teaching.forms import ReadingForm, Rules
@@ -21,7 +22,12 @@ MOST_PROMPTS = 50
 
 
 def set_reading(db: Session, course_id: int, setter_id: int, form: ReadingForm, rules: Rules) -> Reading:
-    """Sets an own article for a course. Refused when it is not the setter's, or there are no such groups."""
+    """Sets an own article for a course. Refused when it is not the setter's, or there are no such groups.
+
+    A form that comes again finds the reading that it made.
+    """
+    if already := made_by(db, Reading, form.uid, course_id=course_id):
+        return already
     revision = db.execute(
         select(Revision.id, Revision.article_id)
         .join(Article, Article.id == Revision.article_id)
@@ -32,6 +38,7 @@ def set_reading(db: Session, course_id: int, setter_id: int, form: ReadingForm, 
     if revision is None:
         raise Refused(_("Choose an article from your library."), field="article")
     reading = Reading(
+        uid=named_by(form.uid),
         article_id=revision.article_id,
         revision_id=revision.id,
         course_id=course_id,
@@ -41,6 +48,7 @@ def set_reading(db: Session, course_id: int, setter_id: int, form: ReadingForm, 
     db.add(reading)
     db.flush()
     open_stream(db, reading_id=reading.id)
+    audit(db, "reading.set", who_id=setter_id, to_what=reading.uid)
     return reading
 
 
@@ -68,17 +76,20 @@ def remove_reading(db: Session, reading_id: int, reading_uid: str, by_id: int) -
     audit(db, "reading.deleted", who_id=by_id, to_what=reading_uid)
 
 
-def ask(db: Session, reading_id: int, paragraph_id: int, words: str) -> None:
-    """Pins a question to a paragraph. Refused when there are too many."""
+def ask(db: Session, reading_id: int, paragraph_id: int, words: str, form_id: str = "") -> None:
+    """Pins a question to a paragraph. Refused when there are too many. A form that comes again asks nothing more."""
+    if made_by(db, Prompt, form_id, reading_id=reading_id):
+        return
     here = (Prompt.reading_id == reading_id, Prompt.retired_at.is_(None))
     if len(db.scalars(select(Prompt.id).where(*here)).all()) >= MOST_PROMPTS:
         raise Refused(_("A reading has at most %(n)d questions.") % {"n": MOST_PROMPTS}, field="words")
-    db.add(Prompt(reading_id=reading_id, paragraph_id=paragraph_id, words=words))
+    db.add(Prompt(uid=named_by(form_id), reading_id=reading_id, paragraph_id=paragraph_id, words=words))
 
 
 def retire(db: Session, prompt_id: int) -> None:
     """Asks a question no longer; what was answered stays."""
-    db.execute(update(Prompt).where(Prompt.id == prompt_id).values(retired_at=now()))
+    asked = (Prompt.id == prompt_id, Prompt.retired_at.is_(None))
+    db.execute(update(Prompt).where(*asked).values(retired_at=now()))
 
 
 def _values(db: Session, course_id: int, form: ReadingForm, rules: Rules) -> dict[str, object]:

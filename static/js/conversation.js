@@ -44,8 +44,9 @@
     event.preventDefault();
     load(`?${new URLSearchParams(new FormData(event.target))}`);
   });
+  document.addEventListener("postil:sent", () => isOpen() && load());
   // What was done to a post here is seen here.
   document.addEventListener("htmx:finally:request", ({detail: {ctx}}) => {
-    if (isOpen() && ctx.request.method !== "GET" && panel().contains(SignInAgain.formOf(ctx))) load();
+    if (isOpen() && ctx.request.method !== "GET" && panel().contains(ctx.request.form)) load();
   });
 }

@@ -51,6 +51,15 @@ const Drafts = (() => {
     }
   }
 
+  /** A text that is in the outbox, or was in it and has arrived, is no draft any more. */
+  function forget({detail: {address, fields}}) {
+    for (const [name, text] of prefix() ? fields : []) {
+      const draft = `${prefix()}${address}:${name}`;
+      if (JSON.parse(localStorage.getItem(draft))?.text === text.replace(/\r\n/g, "\n")) localStorage.removeItem(draft);
+    }
+  }
+
+  for (const name of ["postil:kept", "postil:sent"]) document.addEventListener(name, forget);
   document.addEventListener("input", ({target}) => {
     if (target.matches?.(fields)) keep(target);
   });

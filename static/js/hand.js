@@ -7,7 +7,7 @@ const Hand = (() => {
       start: field?.selectionStart ?? null,
       end: field?.selectionEnd ?? null,
       replies: [...document.querySelectorAll("#margin .reply-form")].map((form) => ({form, home: form.parentElement.id})),
-      edits: [...document.querySelectorAll("#margin .annotation--editing")].map((card) => (
+      edits: [...document.querySelectorAll("#margin .annotation--editing:has(> form:not([hidden]))")].map((card) => (
         {id: card.id, look: card.className, form: card.querySelector(":scope > form")}
       )),
     };
@@ -31,5 +31,12 @@ const Hand = (() => {
     if (start !== null) field.setSelectionRange?.(start, end);
   }
 
-  return {held, giveBack};
+  /** Draws something into the page without taking anything from the hand. */
+  async function quietly(draw) {
+    const was = held();
+    await draw();
+    giveBack(was);
+  }
+
+  return {quietly};
 })();

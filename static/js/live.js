@@ -14,9 +14,8 @@ const News = (() => {
   const cursor = () => place()?.dataset.cursor ?? "";
 
   async function fetchNews() {
-    const was = Hand.held();
-    await htmx.ajax("GET", `${Reader.url("news/shown")}?since=${cursor()}`, {source: place(), target: place(), swap: "none"}).catch(() => null);
-    Hand.giveBack(was);
+    const news = `${Reader.url("news/shown")}?since=${cursor()}`;
+    await Hand.quietly(() => htmx.ajax("GET", news, {source: place(), target: place(), swap: "none"}).catch(() => null));
   }
 
   const isDrawn = ({own, id}) => own && done.includes(id);

@@ -22,6 +22,13 @@
     return true;
   }
 
+  function close(form) {
+    if (!form?.matches("#margin .reply-form")) return;
+    const link = form.contains(document.activeElement) && form.parentElement.querySelector("[data-reply]");
+    form.remove();
+    if (link) link.focus();
+  }
+
   function reopen() {
     if (!template()) return;
     for (const uid of Drafts.waiting(address("*"))) open(uid, {focus: false});
@@ -51,11 +58,10 @@
   }, true);
   // Only now: htmx draws nothing for a form that is gone.
   document.addEventListener("htmx:finally:request", ({detail: {ctx}}) => {
-    const form = SignInAgain.formOf(ctx);
-    if (!form?.matches?.("#margin .reply-form") || !(ctx.response?.status < 300)) return;
-    Identifiers.granted(form.elements.uid.value);
-    form.remove();
+    if (ctx.response?.status < 300 && ctx.text !== undefined) close(ctx.request.form);
   });
+  // What is kept stands under the post as unsent.
+  document.addEventListener("postil:kept", ({detail}) => close(detail.form));
   document.addEventListener("htmx:after:swap", reopen);
   reopen();
 }

@@ -1,14 +1,11 @@
-// Signing in again in place: a form that found its author signed out waits, and is sent as it was once they are back.
+// Signing in again in place, when a form found its author signed out: what it carried waits in the outbox meanwhile.
 const SignInAgain = (() => {
   const dialog = () => document.getElementById("sign-in-again");
   const form = () => dialog()?.querySelector("form");
-  let waiting = [];
 
-  /** The form that a request was for, also when a copy of it was sent. */
-  const formOf = (ctx) => ctx.sourceElement?.original ?? ctx.sourceElement;
-
-  function ask(ctx) {
-    waiting.push({form: formOf(ctx), body: [...ctx.request.body]});
+  /** Opens the dialog; where a page has none, the sign-in page, which comes back here. */
+  function ask() {
+    if (!dialog()) return location.reload();
     if (dialog().open) return;
     say("");
     dialog().showModal();
@@ -19,18 +16,6 @@ const SignInAgain = (() => {
     const line = dialog().querySelector("[role='alert']");
     line.textContent = words;
     line.hidden = !words;
-  }
-
-  /** Sends what was to be sent, value by value: the page may have moved on meanwhile. */
-  function send({form: original, body}) {
-    const copy = Object.assign(document.createElement("form"), {hidden: true, method: "post", original});
-    for (const name of ["action", "hx-post", "hx-target", "hx-swap"]) {
-      if (original.hasAttribute(name)) copy.setAttribute(name, original.getAttribute(name));
-    }
-    for (const [name, value] of body) copy.append(Object.assign(document.createElement("textarea"), {name, value}));
-    document.body.append(copy);
-    htmx.process(copy);
-    copy.requestSubmit();
   }
 
   async function signIn() {
@@ -45,9 +30,7 @@ const SignInAgain = (() => {
     }
     form().elements.password.value = "";
     dialog().close();
-    const sent = waiting;
-    waiting = [];
-    sent.forEach(send);
+    Reader.tell("signed-in");
   }
 
   document.addEventListener("htmx:before:swap", (event) => {
@@ -55,7 +38,7 @@ const SignInAgain = (() => {
     if (ctx.response?.status !== 401 || !dialog()) return;
     if (ctx.request.method === "GET" || !ctx.request.body) return;
     event.preventDefault();
-    ask(ctx);
+    ask();
   });
   document.addEventListener("submit", (event) => {
     if (event.target !== form()) return;
@@ -65,9 +48,6 @@ const SignInAgain = (() => {
   document.addEventListener("click", (event) => {
     if (event.target.closest?.("#sign-in-again [data-close]")) dialog().close();
   });
-  document.addEventListener("htmx:finally:request", ({detail: {ctx}}) => {
-    if (ctx.sourceElement?.original) ctx.sourceElement.remove();
-  });
 
-  return {formOf};
+  return {ask};
 })();

@@ -51,12 +51,15 @@ const TagBar = (() => {
   }
 
   function finished({detail: {ctx}}) {
-    if (SignInAgain.formOf(ctx) !== bar() || !ctx.request.body) return;
-    const {uid, note} = Object.fromEntries(ctx.request.body);
-    const saved = ctx.response?.status < 300;
-    if (saved) Identifiers.granted(uid);
-    if (saved && note && TagBarNote.clear(note)) leaveNote();
+    if (!bar() || ctx.request.form !== bar()) return;
+    if (ctx.response?.status < 300) saved(ctx.request.body);
     showPressed();
+  }
+
+  /** The note is with the server, or kept to be sent. */
+  function saved(fields) {
+    const {note} = Object.fromEntries(fields);
+    if (note && TagBarNote.clear(note)) leaveNote();
   }
 
   function pressed(event) {
@@ -99,6 +102,7 @@ const TagBar = (() => {
   document.addEventListener("keydown", pressed);
   document.addEventListener("submit", prepare, true);
   document.addEventListener("htmx:finally:request", finished);
+  document.addEventListener("postil:kept", ({detail}) => detail.form && detail.form === bar() && saved(detail.fields));
   document.addEventListener("htmx:config:request", ({detail: {ctx}}) => {
     if (ctx.sourceElement !== bar()) return;
     const size = [...ctx.request.body.values()].join("").length;

@@ -124,7 +124,7 @@ def test_reactions_are_put_on_and_taken_off(room: Room, ada: Member, ben: Member
     assert ben.fragment(f"/annotations/{uid}/reactions", {"kind": "agree"}).status_code == 200
     assert re.search(r'value="agree" aria-pressed="true">Agree <b>1</b>', text.seen_by(ben))
     assert re.search(r'value="agree" aria-pressed="false">Agree <b>1</b>', text.seen_by(ada))
-    ben.fragment(f"/annotations/{uid}/reactions", {"kind": "agree"})
+    ben.fragment(f"/annotations/{uid}/reactions", {"off": "agree"})
     assert "<b>1</b>" not in text.seen_by(ada)
     assert ben.fragment(f"/annotations/{uid}/reactions", {"kind": "envy"}).status_code == 422
 

@@ -14,7 +14,7 @@ from app.access import (
     ReadableAnnotation,
     RestorableAnnotation,
 )
-from app.annotations.forms import ChangedAnnotation, Shared, Undo
+from app.annotations.forms import ChangedAnnotation, Sent, Shared, Undo
 from app.annotations.history import history
 from app.annotations.models import Annotation
 from app.annotations.routes.pages import card_in, drawn, form_context, spot, tag_ids
@@ -79,7 +79,7 @@ def change_annotation(
     try:
         sent = form.valid
         after = _wanted(db, found, sent)
-        written = revise(db, found.within.hand, found.annotation.id, sent.version, after)
+        written = revise(db, found.within.hand, found.annotation.id, sent.version, after, sent.operation)
         call_people(db, found.within.standing, written, after.note)
     except Stale:
         return _edit_form(request, db, found, form.errors, form.values, 409, conflict=True)
@@ -95,15 +95,21 @@ def change_annotation(
 
 
 @router.post("/annotations/{annotation_uid}/delete")
-def delete_annotation(request: Request, db: RequestDb, found: DeletableAnnotation) -> Response:
+def delete_annotation(
+    request: Request, db: RequestDb, found: DeletableAnnotation, form: Annotated[Filled[Sent], form_of(Sent)]
+) -> Response:
     """Deletes an annotation; it can be brought back."""
-    return _done(request, db, found, remove(db, found.within.hand, found.annotation.id))
+    written = remove(db, found.within.hand, found.annotation.id, form.valid.operation)
+    return _done(request, db, found, written)
 
 
 @router.post("/annotations/{annotation_uid}/restore")
-def restore_annotation(request: Request, db: RequestDb, found: RestorableAnnotation) -> Response:
+def restore_annotation(
+    request: Request, db: RequestDb, found: RestorableAnnotation, form: Annotated[Filled[Sent], form_of(Sent)]
+) -> Response:
     """Brings a deleted annotation back."""
-    return _done(request, db, found, restore(db, found.within.hand, found.annotation.id))
+    written = restore(db, found.within.hand, found.annotation.id, form.valid.operation)
+    return _done(request, db, found, written)
 
 
 @router.post("/readings/{reading_uid}/undo")
@@ -112,7 +118,7 @@ def undo_change(
 ) -> Response:
     """Takes back the viewer's latest change, or the one that a message offered to undo."""
     sent = form.valid
-    written = undo(db, within.hand, uid=sent.annotation, version=sent.version)
+    written = undo(db, within.hand, uid=sent.annotation, version=sent.version, operation=sent.operation)
     if wants_fragment(request):
         return drawn(request, db, within, written)
     return go(request, f"/readings/{within.uid}")
@@ -135,7 +141,8 @@ def share_annotations(
         Annotation.deleted_at.is_(None),
     )
     hand = within.hand_for(sent.audience, sent.signs_as or None)
-    changes = share(db, hand, db.ask(mine).scalars().all(), unveils=bool(sent.signs_as))
+    chosen = db.ask(mine).scalars().all()
+    changes = share(db, hand, chosen, unveils=bool(sent.signs_as), operation=sent.operation)
     if wants_fragment(request) and changes:
         last = changes[-1]
         last.paragraphs = set().union(*(written.paragraphs for written in changes))

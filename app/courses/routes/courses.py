@@ -22,6 +22,7 @@ from app.courses.catalogue import own_courses
 from app.courses.models import ANONYMITIES, Course, Membership
 from app.courses.routes.pages import Errors, course_answer, noted
 from app.database import Db, now
+from app.errors import Refused
 from app.forms import Filled, form_of
 from app.one_thread import OneThread, RequestDb
 from app.web import go, render
@@ -40,13 +41,19 @@ def create_course(
     request: Request,
     db: RequestDb,
     viewer: CourseCreator,
-    form: Annotated[Filled[forms.CourseForm], form_of(forms.CourseForm)],
+    form: Annotated[Filled[forms.NewCourse], form_of(forms.NewCourse)],
 ) -> Response:
     """Opens a course; its maker is its instructor."""
-    if form.data is None:
-        return _courses(request, db, viewer.id, form.errors, form.values, 422)
-    with db.writing() as writing:
-        uid = joining.open_course(writing, viewer.id, form.data.title, form.data.timezone).uid
+    try:
+        sent = form.valid
+        with db.writing() as writing:
+            made = joining.course_made(writing, viewer.id, sent.uid)
+            made = made or joining.open_course(writing, viewer.id, sent.title, sent.timezone, sent.uid)
+            uid = made.uid
+    except Refused as error:
+        if form.data:
+            form.refuse(error)
+        return _courses(request, db, viewer.id, form.errors, form.values, error.status)
     return go(request, f"/courses/{uid}")
 
 
@@ -133,8 +140,9 @@ def change_code(
 def _archived(request: Request, db: Db, within: OpenCourse, *, archived: bool) -> Response:
     at = now() if archived else None
     with db.writing() as writing:
-        writing.execute(update(Course).where(Course.id == within.id).values(archived_at=at))
-        noted(writing, within, "course.archived" if archived else "course.unarchived")
+        other = (Course.id == within.id, Course.archived_at.is_(None) == archived)
+        if writing.execute(update(Course).where(*other).values(archived_at=at)).rowcount:
+            noted(writing, within, "course.archived" if archived else "course.unarchived")
     return go(request, f"/courses/{within.uid}")
 
 

@@ -36,7 +36,8 @@ def create_groups(
     try:
         sent = form.valid
         with db.writing() as writing:
-            add_set(writing, within.id, sent.name, sent.number, at_random=sent.random)
+            asked = (sent.name, sent.number)
+            add_set(writing, within.id, *asked, at_random=sent.random, form_id=sent.uid)
     except Refused as error:
         if form.data:
             form.refuse(error)

@@ -34,11 +34,13 @@ def react(
     form: Annotated[Filled[forms.React], form_of(forms.React)],
 ) -> Response:
     """Puts a reaction on a post, or takes it off again."""
+    sent = form.valid
     seat, viewer = found.within.seat, found.within.viewer
     by_staff = seat is not None and seat.is_staff
     whom = whom_for(db, found.annotation).by(staff=by_staff)
     quietly = seat is not None and seat.hides_peers and not by_staff
-    touched = keeping_order.react(db, found.annotation, viewer.id, form.valid.kind, whom, quietly=quietly)
+    kind, on = sent.kind or sent.off or "", sent.off is None
+    touched = keeping_order.react(db, found.annotation, viewer.id, kind, whom, on=on, quietly=quietly)
     return _done(request, db, found, touched)
 
 

@@ -1,0 +1,132 @@
+"""A bad network: a small proxy before the application that delays, cuts, loses and forges answers, and goes away."""
+
+import asyncio
+import re
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Literal
+from urllib.parse import urlsplit
+
+Mishap = Literal["fine", "cut before", "lost answer", "broken answer", "bad gateway", "late"]
+MISHAPS: tuple[Mishap, ...] = ("fine", "cut before", "lost answer", "broken answer", "bad gateway", "late")
+LATE = 0.3  # seconds
+_BAD_GATEWAY = (
+    b"HTTP/1.1 502 Bad Gateway\r\ncontent-type: text/html\r\ncontent-length: 38\r\nconnection: close\r\n\r\n"
+    b"<html><body>Bad gateway</body></html>\n"
+)
+
+
+@dataclass
+class BadNetwork:
+    """The way to a server at `behind`: `next` says what happens to the coming POSTs; while `away` nothing passes."""
+
+    behind: str
+    away: bool = False
+    # What became of each POST that came: its path and what happened to it.
+    seen: list[tuple[str, str]] = field(default_factory=list)
+    address: str = ""
+    _coming: deque[tuple[str, Mishap]] = field(default_factory=deque)
+    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+
+    def next(self, *mishaps: Mishap, path: str = "") -> None:
+        """What happens to the next POSTs whose path holds this pattern, in order."""
+        self._coming.extend((path, mishap) for mishap in mishaps)
+
+    def posts(self, pattern: str) -> list[str]:
+        """What became of the POSTs to paths with this pattern."""
+        return [fate for path, fate in self.seen if re.search(pattern, path)]
+
+    def __enter__(self) -> "BadNetwork":
+        ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(ready,), daemon=True)
+        self._thread.start()
+        ready.wait()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+
+    def _run(self, ready: threading.Event) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.set_exception_handler(lambda *_: None)  # connections that were cut complain
+        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        ready.set()
+        self._loop.run_forever()
+        server.close()
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+        self._loop.run_until_complete(asyncio.sleep(0))
+        self._loop.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One request a connection: a browser repeats by itself what fails on one that it has used before."""
+        try:
+            request = await _request(reader)
+            await self._answer(request, writer)
+        except (OSError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    async def _answer(self, request: bytes, writer: asyncio.StreamWriter) -> None:
+        method, path = request.split(b" ", 2)[:2]
+        fate = "fine" if method != b"POST" else self._fate(path.decode())
+        if self.away or fate == "cut before":
+            writer.transport.abort()
+        elif fate == "bad gateway":
+            writer.write(_BAD_GATEWAY)
+            await writer.drain()
+        elif fate in {"lost answer", "broken answer"}:
+            answer = await self._whole(request)
+            if fate == "broken answer":
+                writer.write(answer[: answer.index(b"\r\n\r\n") + 8])
+                await writer.drain()
+            writer.transport.abort()
+        else:
+            await asyncio.sleep(LATE if fate == "late" else 0)
+            await self._through(request, writer)
+
+    def _fate(self, path: str) -> str:
+        fate: str = "away" if self.away else "fine"
+        if not self.away and self._coming and re.search(self._coming[0][0], path):
+            fate = self._coming.popleft()[1]
+        self.seen.append((path, fate))
+        return fate
+
+    async def _whole(self, request: bytes) -> bytes:
+        reader, writer = await self._open(request)
+        answer = await reader.read(-1)
+        writer.close()
+        return answer
+
+    async def _through(self, request: bytes, writer: asyncio.StreamWriter) -> None:
+        """Piece by piece, so that a stream flows."""
+        reader, server = await self._open(request)
+        try:
+            while piece := await reader.read(1 << 16):
+                writer.write(piece)
+                await writer.drain()
+        finally:
+            server.close()
+
+    async def _open(self, request: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        parts = urlsplit(self.behind)
+        reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+        writer.write(request)
+        await writer.drain()
+        return reader, writer
+
+
+async def _request(reader: asyncio.StreamReader) -> bytes:
+    """Head and body, asking the server to close after it."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+    body = await reader.readexactly(int(length[1])) if length else b""
+    head = re.sub(rb"(?i)\r\nconnection:[^\r]*", b"", head)
+    return head[:-2] + b"connection: close\r\n\r\n" + body
