@@ -126,8 +126,8 @@ def test_what_is_muted_is_not_told_and_what_is_followed_closer_is(
 
 def test_a_paragraph_and_a_thread_are_followed_from_then_on(room: Room, ada: Member, ben: Member) -> None:
     text, chloe = room.sets(), room.student(room.world, "Chloe")
-    root = text.mark(ben, "Tehran", "actor", note="earlier")
-    text.mark(ben, "Waiting can be a policy", "claim", note="earlier, too")
+    root = text.mark(ben, "Tehran", "actor", note="beforehand")
+    text.mark(ben, "Waiting can be a policy", "claim", note="beforehand, too")
     ada.post(f"{text.address}/follow", {"stance": "follow", "paragraph": "1"})
     ada.post(f"/annotations/{root}/follow", {"stance": "follow"})
     text.mark(ben, "Waiting can be", "claim", note="in it")
@@ -136,7 +136,7 @@ def test_a_paragraph_and_a_thread_are_followed_from_then_on(room: Room, ada: Mem
     text.reply(chloe, root, "in the thread")
     assert told(ada) == ["Chloe wrote in a thread you follow", "Ben wrote in a paragraph you follow"]
     page = ada.get(LIST).text
-    assert "in it" in page and "in the thread" in page and "elsewhere" not in page and "earlier" not in page
+    assert "in it" in page and "in the thread" in page and "elsewhere" not in page and "beforehand" not in page
 
 
 def test_unread_until_it_was_seen_on_every_page_and_no_look_writes(

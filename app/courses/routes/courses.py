@@ -141,7 +141,7 @@ def _archived(request: Request, db: Db, within: OpenCourse, *, archived: bool) -
     at = now() if archived else None
     with db.writing() as writing:
         other = (Course.id == within.id, Course.archived_at.is_(None) == archived)
-        if writing.execute(update(Course).where(*other).values(archived_at=at)).rowcount:
+        if writing.scalar(update(Course).where(*other).values(archived_at=at).returning(Course.id)):
             noted(writing, within, "course.archived" if archived else "course.unarchived")
     return go(request, f"/courses/{within.uid}")
 
