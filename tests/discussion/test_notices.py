@@ -131,12 +131,12 @@ def test_a_paragraph_and_a_thread_are_followed_from_then_on(room: Room, ada: Mem
     ada.post(f"{text.address}/follow", {"stance": "follow", "paragraph": "1"})
     ada.post(f"/annotations/{root}/follow", {"stance": "follow"})
     text.mark(ben, "Waiting can be", "claim", note="in it")
-    text.mark(chloe, "does not seem", "hedge", note="elsewhere")
+    text.mark(chloe, "does not seem", "hedge", note="in other words")
     text.mark(chloe, "Waiting", "claim")
     text.reply(chloe, root, "in the thread")
     assert told(ada) == ["Chloe wrote in a thread you follow", "Ben wrote in a paragraph you follow"]
     page = ada.get(LIST).text
-    assert "in it" in page and "in the thread" in page and "elsewhere" not in page and "beforehand" not in page
+    assert "in it" in page and "in the thread" in page and "in other words" not in page and "beforehand" not in page
 
 
 def test_unread_until_it_was_seen_on_every_page_and_no_look_writes(
