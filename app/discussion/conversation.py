@@ -16,7 +16,7 @@ from app.codebook.models import Tag
 from app.courses.models import Group
 from app.database import AnySelect, Db, table_of
 from app.discussion.models import Mention, Reaction, Report
-from app.discussion.threads import with_threads
+from app.discussion.threads import MOST_IN_A_LIST, with_threads
 from app.library.texts import RevisionText
 from app.readings.models import NAME, PSEUDONYM, Audience, ReadingMember
 from app.readings.seats import Standing
@@ -110,14 +110,14 @@ class Conversation:
 
 
 def conversation(db: Db, text: RevisionText, standing: Standing, asked: Asked) -> Conversation:
-    """The threads that are wanted, with all that was answered."""
+    """The threads that are wanted, with what was answered last."""
     found = visible().where(_post.c.reading_id == bindparam("reading"), *_narrowed(asked, standing))
     values = {"reading": standing.reading_id, "tag": asked.tag, "group": asked.group}
     values |= _person(asked.person)
     total = _number(db, found, standing.sight.values | values)
     page = _ordered(found, asked.order).limit(A_PAGE).offset((asked.page - 1) * A_PAGE)
     threads = cards(db, page, text, standing, values)
-    with_threads(db, text, standing, threads, most=None)
+    with_threads(db, text, standing, threads, MOST_IN_A_LIST)
     return Conversation(threads, total)
 
 
