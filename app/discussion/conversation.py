@@ -4,16 +4,15 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
 
 from app.accounts.models import User
-from app.annotations.authors import Author, authors_of
 from app.annotations.card_views import CardView
 from app.annotations.cards import cards, visible
 from app.annotations.models import Annotation, AnnotationTag, Target, TargetParagraph
-from app.annotations.seeing import seen, seen_in_thread
+from app.annotations.seeing import seen
 from app.codebook.models import Tag
-from app.courses.models import Group, Membership
+from app.courses.models import Group
 from app.database import AnySelect, Db, table_of
 from app.discussion.models import Mention, Reaction, Report
 from app.discussion.threads import MOST_IN_A_LIST, with_threads
@@ -35,7 +34,7 @@ ORDERS = ("text", "new", "discussed")
 _post = table_of(Annotation)
 _reply, _parent, _root = _post.alias("reply"), _post.alias("parent"), _post.alias("root")
 _target = table_of(Target)
-_part, _paragraph, _membership = table_of(TargetParagraph), table_of(Paragraph), table_of(Membership)
+_part, _paragraph = table_of(TargetParagraph), table_of(Paragraph)
 _tagged, _tag, _mention = table_of(AnnotationTag), table_of(Tag), table_of(Mention)
 _member, _audience, _group = table_of(ReadingMember), table_of(Audience), table_of(Group)
 _VIEWER: ColumnElement[int] = bindparam("viewer")
@@ -83,26 +82,6 @@ _ON_STRETCH = (
         _part.c.start < bindparam("to"),
         _part.c.end > bindparam("from"),
     )
-)
-# Each name and each pseudonym is looked for by index: to find them in all that was written would be to read it.
-_known = union_all(
-    select(_membership.c.user_id.label("author_id"), literal(NAME).label("signed_as")).where(
-        _membership.c.course_id == bindparam("course")
-    ),
-    select(_member.c.user_id, literal(PSEUDONYM)).where(
-        _member.c.reading_id == bindparam("reading"), _member.c.pseudonym.is_not(None)
-    ),
-).subquery("known")
-_WROTE = select(_known.c.author_id, _known.c.signed_as).where(
-    select(_post.c.id)
-    .outerjoin(_root, _root.c.id == _post.c.root_id)
-    .where(
-        _post.c.author_id == _known.c.author_id,
-        _post.c.reading_id == bindparam("reading"),
-        _post.c.signed_as == _known.c.signed_as,
-        seen_in_thread(_post, _root),
-    )
-    .exists()
 )
 _REPLIES = select(func.count()).select_from(_reply).where(_ANSWERS).scalar_subquery()
 _NEWEST = func.coalesce(select(func.max(_reply.c.created)).where(_ANSWERS).scalar_subquery(), _post.c.created)
@@ -178,29 +157,6 @@ def on_stretch(db: Db, text: RevisionText, standing: Standing, stretch: Stretch)
 def _number(db: Db, query: AnySelect, values: dict[str, Any]) -> int:
     keys = query.with_only_columns(_post.c.id).order_by(None).limit(MOST_COUNTED)
     return int(db.ask(select(func.count()).select_from(keys.subquery()), values).scalar_one())
-
-
-def people_in(db: Db, standing: Standing) -> list[Author]:
-    """Who wrote something that the viewer sees, by the names that the viewer may know."""
-    if standing.seat is None:
-        return []
-    wanted = {"reading": standing.reading_id, "course": standing.seat.course_id}
-    rows = db.ask(_WROTE, standing.sight.values | wanted)
-    found = authors_of(db, standing, {(row.author_id, row.signed_as) for row in rows})
-    by_key = {author.key: author for author in found.values() if author.key}
-    return sorted(by_key.values(), key=lambda author: author.name.casefold())
-
-
-def groups_in(db: Db, standing: Standing) -> list[tuple[str, str]]:
-    """The groups that something the viewer sees was written for: uid and name."""
-    named = (
-        select(_group.c.uid, _group.c.name)
-        .join(_audience, _audience.c.group_id == _group.c.id)
-        .where(_audience.c.id.in_(bindparam("audiences", expanding=True)))
-        .distinct()
-        .order_by(_group.c.name)
-    )
-    return [(uid, name) for uid, name in db.ask(named, {"audiences": standing.sight.audiences})]
 
 
 def _narrowed(asked: Asked, standing: Standing) -> list[ColumnElement[bool]]:
