@@ -136,7 +136,12 @@ def test_a_paragraph_and_a_thread_are_followed_from_then_on(room: Room, ada: Mem
     text.reply(chloe, root, "in the thread")
     assert told(ada) == ["Chloe wrote in a thread you follow", "Ben wrote in a paragraph you follow"]
     page = ada.get(LIST).text
-    assert "in it" in page and "in the thread" in page and "in other words" not in page and "beforehand" not in page
+    assert (
+        "in it" in page
+        and "in the thread" in page
+        and "in other words" not in page
+        and "beforehand" not in page
+    )
 
 
 def test_unread_until_it_was_seen_on_every_page_and_no_look_writes(
