@@ -35,9 +35,8 @@ class Server:
 
     @property
     def worked(self) -> float:
-        """Seconds of processor time that the process has taken since its start."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """See `worked`."""
+        return worked(self.pid)
 
 
 @contextmanager
@@ -63,6 +62,12 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def worked(pid: int | None = None) -> float:
+    """Seconds of processor time that a process, or this one, has taken since its start."""
+    fields = Path(f"/proc/{pid or 'self'}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def allow_open_files(wanted: int) -> None:

@@ -37,7 +37,7 @@ def measure(stage: Stage) -> Iterator[Figure]:
         bare = stack.enter_context(_Listening(floor.port, [request("GET", "/stream")] * _STREAMS))
         each = [(s.resident - b) / _STREAMS for s, b in zip((ours, floor), before, strict=True)]
         yield Figure(f"{_STREAMS} streams, memory of each", "KiB", each[0], limit=50 << 10)
-        yield Figure(f"{_STREAMS} streams, memory of each, beside the floor", "KiB", *each)
+        yield Figure(f"{_STREAMS} streams, memory of each, beside the floor", "KiB", each[0], each[1])
         yield Figure(f"{_STREAMS} streams that hear nothing, share of one processor", "%", _idle(stage, ours))
         yield from _told(stage, room, mine, bare)
 
