@@ -1,6 +1,7 @@
 """A browser without a screen: its cookie, its connections that stay open, and what it sends with each request."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -59,16 +60,26 @@ class Browser:
         )
 
     async def _ask(self, content: bytes) -> Answer:
+        """Over a connection that is open. One that the server has ended meanwhile is replaced, as browsers do."""
         async with self._gate:
-            line = self._idle.pop() if self._idle else await _Line.to(self._port)
-            try:
-                async with asyncio.timeout(PATIENCE):
-                    answer = await line.ask(content)
-            except BaseException:
-                line.close()
-                raise
-            self._idle.append(line)
-            return answer
+            while self._idle:
+                with contextlib.suppress(_Ended):
+                    return await self._over(self._idle.pop(), content)
+            return await self._over(await _Line.to(self._port), content)
+
+    async def _over(self, line: "_Line", content: bytes) -> Answer:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                answer = await line.ask(content)
+        except BaseException:
+            line.close()
+            raise
+        self._idle.append(line)
+        return answer
+
+
+class _Ended(EOFError):
+    """The server had hung up before anything was asked."""
 
 
 class _Line:
@@ -96,7 +107,12 @@ class _Line:
         """Sends a request and waits for the whole answer."""
         began = time.perf_counter()
         self.send(content)
-        head = await self.head()
+        try:
+            head = await self.head()
+        except (asyncio.IncompleteReadError, ConnectionResetError) as error:
+            if getattr(error, "partial", b""):
+                raise
+            raise _Ended from error
         status = int(head[9:12])
         body = b"" if status in BODILESS else await self._body(head)
         return Answer(status, head, body, time.perf_counter() - began)
