@@ -20,7 +20,7 @@ from app.errors import NotFound, Refused
 from app.forms import Filled, Text, form_of
 from app.language import _, spoken
 from app.library.texts import RevisionText, text_of
-from app.one_thread import OneThread, RequestDb
+from app.one_thread import OneThread, RequestDb, unhurried
 from app.readings.members import keep_member
 from app.readings.prompts import prompts_of
 from app.readings.view import WindowView, etag, packed, send, window_around, window_from
@@ -134,6 +134,7 @@ def switch_audience(
 
 
 @router.get("/news")
+@unhurried
 def news_of(request: Request, db: RequestDb, within: ReadableReading, since: str = "") -> Response:
     """How many posts of others are new since a page was drawn; nothing (204) when none are."""
     found = news(db, within.standing, since)
@@ -144,6 +145,7 @@ def news_of(request: Request, db: RequestDb, within: ReadableReading, since: str
 
 
 @router.get("/news/shown")
+@unhurried
 def show_news(request: Request, db: RequestDb, within: ReadableReading, since: str = "") -> Response:
     """Draws what has changed since, where it stands; without a script the reading anew."""
     if not wants_fragment(request):
