@@ -11,12 +11,13 @@ from fastapi import Request, Response
 STATIC = Path(__file__).parent.parent / "static"
 STYLES = (
     "reset", "tokens", "fonts", "base", "layout", "site", "text", "marks", "annotation", "discussion", "tag-bar",
-    "menu", "class", "forms", "scripts", "print",
+    "menu", "class", "live", "forms", "scripts", "print",
 )  # fmt: skip
 SCRIPTS = (
     "offsets", "identifiers", "keys", "reader", "current", "steps", "focus", "floating", "painting", "selection",
-    "tag-bar", "tag-bar-note", "pending", "pile", "margin", "drawer", "filter", "edges", "live", "place", "drafts",
-    "sign-in", "reply", "mentions", "conversation", "trail", "failures", "toasts", "copy", "appearance",
+    "tag-bar", "tag-bar-note", "pending", "pile", "margin", "drawer", "filter", "edges", "stream", "hand", "live",
+    "projector", "place", "drafts", "sign-in", "reply", "mentions", "conversation", "trail", "failures", "toasts",
+    "copy", "appearance",
 )  # fmt: skip
 _FOREVER = "public, max-age=31536000, immutable"
 _LAYERS = "@layer reset, tokens, base, layout, components, print;\n"

@@ -27,6 +27,7 @@ class OpenCourse:
     title: str
     timezone: str
     anonymity: str
+    shows_presence: bool
     archived_at: datetime | None
     role: str
     research_consent: bool | None
@@ -55,6 +56,7 @@ _COURSE = (
         _course.c.title,
         _course.c.timezone,
         _course.c.anonymity,
+        _course.c.shows_presence,
         _course.c.archived_at,
         _membership.c.role,
         _membership.c.research_consent,

@@ -118,6 +118,7 @@ _OPEN = (
         _member.c.signs_as,
         _member.c.pseudonym,
         _member.c.seen_seq,
+        _course.c.shows_presence,
     )
     .join(_revision, _revision.c.id == _reading.c.revision_id)
     .join(_article, _article.c.id == _reading.c.article_id)
@@ -223,6 +224,7 @@ def _seat(row: AnyRow) -> Seat:
         row.signs_as or begins,
         row.pseudonym,
         row.seen_seq or 0,
+        row.shows_presence,
     )
 
 

@@ -12,7 +12,7 @@ from app.copying.forms import CopyForm
 from app.copying.offering import posts_wanted, readings_wanted
 from app.copying.posts import Places, copy_posts
 from app.courses.joining import open_course
-from app.courses.models import Group, GroupSet
+from app.courses.models import Course, Group, GroupSet
 from app.database import AnyRow, table_of
 from app.language import _
 from app.readings.models import Prompt, Reading
@@ -22,7 +22,8 @@ from app.teaching.forms import instant
 def copy_course(db: Session, course_id: int, zone: ZoneInfo, copier_id: int, form: CopyForm) -> str:
     """Makes the class; returns its uid. The copier is its only member. Refused for dates beyond all calendars."""
     made = open_course(db, copier_id, form.title, form.timezone)
-    made.anonymity = db.scalars(select(type(made).anonymity).where(type(made).id == course_id)).one()
+    rules = select(Course.anonymity, Course.shows_presence).where(Course.id == course_id)
+    made.anonymity, made.shows_presence = db.execute(rules).one()
     audit(db, "course.copied", who_id=copier_id, to_what=made.uid)
     sets = _copy_groups(db, course_id, made.id) if form.groups else {}
     tagset = _copy_codebook(db, course_id, made.id) if form.codebook else None

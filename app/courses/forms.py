@@ -29,6 +29,7 @@ class Settings(CourseForm):
     """What its instructor decides."""
 
     anonymity: Literal["off", "allowed", "required"]
+    shows_presence: bool = False
 
 
 class NewCode(BaseModel):

@@ -1,4 +1,4 @@
-"""News: what others wrote since a page was drawn, as far as its reader may see it."""
+"""News: what was written since a page was drawn, as far as its reader may see it; one's own is drawn and not counted."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,9 @@ _event, _stream = table_of(Event), table_of(Stream)
 _post, _root = table_of(Annotation), table_of(Annotation).alias("root")
 _target, _part, _paragraph = table_of(Target), table_of(TargetParagraph), table_of(Paragraph)
 _HERE = and_(_event.c.stream_id == _stream.c.id, _stream.c.reading_id == bindparam("reading"))
-_MINE_TO_KNOW = _event.c.audience_id.in_(bindparam("audiences", expanding=True))
+_BY_ME = _event.c.actor_id == bindparam("viewer")
+# One's own doings too, whomever they are for: another page of one's own has not drawn them.
+_MINE_TO_KNOW = or_(_event.c.audience_id.in_(bindparam("audiences", expanding=True)), _BY_ME)
 _THERE = or_(_post.c.root_id.is_(None), seen_or_gone(_root))
 # A page carries the random name of the newest event that its reader may know of: a number would tell of the others.
 _NEWEST = (
@@ -28,6 +30,13 @@ _NEWEST = (
     .join(_post, _post.c.id == _event.c.subject_id)
     .outerjoin(_root, _root.c.id == _post.c.root_id)
     .where(_MINE_TO_KNOW, seen_or_gone(_post), _THERE)
+    .order_by(_event.c.seq.desc())
+    .limit(1)
+)
+_DONE = (
+    select(_event.c.uid)
+    .join(_stream, _HERE)
+    .where(_BY_ME, _event.c.subject_id == bindparam("post"))
     .order_by(_event.c.seq.desc())
     .limit(1)
 )
@@ -41,11 +50,14 @@ _LATER = (
     .where(
         _event.c.seq > bindparam("since"),
         _MINE_TO_KNOW,
-        _event.c.actor_id.is_distinct_from(bindparam("viewer")),
         _THERE,
     )
 )
-_NEW = _LATER.where(_event.c.kind.in_(["annotation.created", "annotation.shared"]), seen(_post))
+_NEW = _LATER.where(
+    _event.c.kind.in_(["annotation.created", "annotation.shared"]),
+    _event.c.actor_id.is_distinct_from(bindparam("viewer")),
+    seen(_post),
+)
 _NUMBER = select(func.count()).select_from(_NEW.subquery())
 _TOUCHED = (
     select(_part.c.paragraph_id)
@@ -86,6 +98,12 @@ def touched_since(db: Db, standing: Standing, cursor: str) -> set[int]:
     """Keys of the paragraphs in which anything changed for the reader of a page drawn at that cursor."""
     values = _values(standing) | {"since": seq_of(db, standing, cursor)}
     return set(db.ask(_TOUCHED, values).scalars())
+
+
+def done_to(db: Db, standing: Standing, post_id: int) -> str:
+    """The name of what the viewer did last to a post: the page that did it need not draw it again."""
+    values = {"reading": standing.reading_id, "viewer": standing.viewer_id, "post": post_id}
+    return db.ask(_DONE, values).scalar() or ""
 
 
 def unread_since(db: Db, standing: Standing, seen: int) -> list[tuple[int, int]]:

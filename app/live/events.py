@@ -75,8 +75,10 @@ class Happened:
     hidden: bool = False
 
     def is_for(self, seat: Seat, viewer_id: int) -> bool:
-        """Whether a member in this seat may know of it now. One's own doings are not news."""
-        if self.actor_id == viewer_id or (self.hidden and not seat.is_staff):
+        """Whether a member in this seat may know of it now. One's own doings are told to one's other pages."""
+        if self.actor_id == viewer_id:
+            return True
+        if self.hidden and not seat.is_staff:
             return False
         return all(_is_among(whom, seat, viewer_id) for whom in self.whom)
 

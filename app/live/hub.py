@@ -15,15 +15,28 @@ from sqlalchemy.exc import DBAPIError
 from app.database import Database, Db
 from app.live.events import Happened, events_since, newest
 from app.live.listening import Listener
+from app.live.presence import Attendance, counted
 from app.readings.seats import Seat
+from app.writer import CommitFailed
 
 POLL_SECONDS = 0.25
 """How long what another process wrote can wait."""
 CHECK_SECONDS = 2.0
-"""How often it is asked whether those who listen still may, and what they see."""
+"""How often it is asked whether those who listen still may, what they see, and how many they are."""
+_EACH_MS = 10
+"""What one page that draws what is new may take of the server's time."""
+_CROWD = 16
+_LONGEST_MS = 5000
 log = logging.getLogger("postil")
 
 Check = Callable[[Db, Listener], Seat | None]
+
+
+def spread_over(pages: int) -> int:
+    """Milliseconds over which so many pages ask for what they draw, in coarse steps; none for a small class."""
+    if pages <= _CROWD:
+        return 0
+    return min(_LONGEST_MS, _EACH_MS << (pages - 1).bit_length())
 
 
 class Hub:
@@ -32,6 +45,7 @@ class Hub:
     def __init__(self, database: Database, check: Check) -> None:
         self._database = database
         self._check = check
+        self._attendance = Attendance()
         self._listeners: dict[int, set[Listener]] = defaultdict(set)
         self._seen: dict[int, int] = {}
         self._lock = threading.Lock()
@@ -52,14 +66,16 @@ class Hub:
         self.close()
 
     def close(self) -> None:
-        """Ends every stream and the threads. What is asked for afterwards ends at once."""
+        """Sends every page away and ends the threads. Who comes afterwards is sent away at once."""
         self._stop.set()
         self._database.written.set()
-        for listener in self._everybody():
-            listener.end()
+        everybody = self._everybody()
+        for listener in everybody:
+            listener.send_away(_EACH_MS * len(everybody))
         for thread in self._threads:
             thread.join()
         self._threads.clear()
+        self._guarded(self._attendance.leave)
 
     def add(self, db: Db, listener: Listener) -> None:
         """Tells somebody from now on of what happens in a reading."""
@@ -68,7 +84,7 @@ class Hub:
             if listener.reading_id not in self._seen:
                 self._seen[listener.reading_id] = newest(db, listener.reading_id)
         if self._stop.is_set():
-            listener.end()
+            listener.send_away(_EACH_MS)
 
     def drop(self, listener: Listener) -> None:
         """Tells somebody no more."""
@@ -85,8 +101,11 @@ class Hub:
         return len(self._everybody())
 
     def _everybody(self) -> list[Listener]:
+        return [listener for there in self._by_reading() for listener in there]
+
+    def _by_reading(self) -> list[list[Listener]]:
         with self._lock:
-            return [listener for there in self._listeners.values() for listener in there]
+            return [list(there) for there in self._listeners.values()]
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -103,7 +122,7 @@ class Hub:
         db = Db(self._database)
         try:
             act(db)
-        except DBAPIError as error:
+        except (DBAPIError, CommitFailed) as error:
             log.warning("Live news waits: %s", error)
         finally:
             db.close()
@@ -123,12 +142,23 @@ class Hub:
             self._seen[reading_id] = max(event.seq for event in happened)
             there = list(self._listeners[reading_id])
         for listener in there:
-            listener.tell(happened)
+            listener.tell(happened, spread_over(len(there)))
 
     def _check_all(self, db: Db) -> None:
+        for there in self._by_reading():
+            for listener in there:
+                seat = self._check(db, listener)
+                if seat is None:
+                    listener.end()
+                else:
+                    listener.sit(seat, spread_over(len(there)))
+        self._count(db)
+
+    def _count(self, db: Db) -> None:
+        """Says who is here to the other processes, and how many to those who are."""
+        shown = [one for one in self._everybody() if one.seat.shows_presence and not one.has_ended]
+        self._attendance.say(db, {(one.reading_id, one.viewer_id) for one in shown})
+        people = counted(db, {one.reading_id for one in shown})
         for listener in self._everybody():
-            seat = self._check(db, listener)
-            if seat is None:
-                listener.end()
-            else:
-                listener.sit(seat)
+            shows = listener.seat.shows_presence
+            listener.count(people.get(listener.reading_id, 0) if shows else 0)

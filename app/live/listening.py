@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 import threading
 from collections.abc import AsyncIterator, Iterable
 
@@ -10,11 +11,12 @@ from app.readings.seats import Seat
 
 HEARTBEAT_SECONDS = 15.0
 """A line that says nothing, so that proxies keep the connection and a browser that is gone is noticed."""
-RETRY_MS = 2000
+RETRY_MS = (1000, 3000)
+"""After how long a page whose stream broke comes back: not all pages at once."""
 
 
 class Listener:
-    """Somebody with a reading open. Told from the hub's thread, read from the event loop."""
+    """Somebody with a reading open. Told from the hub's threads, read from the event loop."""
 
     def __init__(self, reading_id: int, viewer_id: int, session_id: int, seat: Seat) -> None:
         self.reading_id = reading_id
@@ -22,45 +24,88 @@ class Listener:
         self.session_id = session_id
         self.seat = seat
         self._paragraphs: set[int] = set()
-        self._cursor = ""
-        self._again = False
+        # The newest event that was told, by its name and number: nothing is told twice.
+        self._cursor, self._seq = "", 0
+        # Whether anything of that is more than one's own doing, which the page that did it has drawn.
+        self._of_others = False
+        self._here: int | None = None
+        self._spread = 0
+        self._events: dict[str, dict[str, int]] = {}
         self._ended = False
+        self._last = b"event: end\ndata: {}\n\n"
         self._lock = threading.Lock()
         self._loop = asyncio.get_running_loop()
         self._woken = asyncio.Event()
 
-    def tell(self, happened: Iterable[Happened]) -> None:
-        """What happened, as far as this one may know; several tellings become one message."""
+    def tell(self, happened: Iterable[Happened], spread: int = 0) -> None:
+        """What happened, as far as this one may know; several tellings become one message.
+
+        `spread` are the milliseconds over which the pages of this reading ask for what they draw.
+        """
         with self._lock:
-            mine = [event for event in happened if event.is_for(self.seat, self.viewer_id)]
+            mine = [
+                event
+                for event in happened
+                if event.seq > self._seq and event.is_for(self.seat, self.viewer_id)
+            ]
             for event in mine:
                 self._paragraphs |= event.paragraphs
-                self._cursor = event.uid
+                self._of_others |= event.actor_id != self.viewer_id
+                self._cursor, self._seq = event.uid, event.seq
+            self._spread = spread
         if mine:
             self._wake()
 
-    def sit(self, seat: Seat) -> None:
+    def sit(self, seat: Seat, spread: int = 0) -> None:
         """The seat as it is now. A page whose reader sees more or less than before begins anew."""
         with self._lock:
-            moved = _sees(seat) != _sees(self.seat)
+            if _sees(seat) != _sees(self.seat):
+                self._events["again"] = {"spread": spread} if spread else {}
+            elif seat.hides_peers != self.seat.hides_peers:
+                self._events["revealed"] = {}
             self.seat = seat
-            self._again = self._again or moved
+            moved = bool(self._events)
         if moved:
             self._wake()
 
-    def catch_up(self, paragraphs: set[int]) -> None:
-        """What changed between the drawing of the page and the beginning of its stream."""
+    def count(self, here: int) -> None:
+        """How many people have the reading open; 0 where the class does not show it."""
+        with self._lock:
+            if here == (self._here or 0):
+                return
+            self._here = here
+            self._events["here"] = {"here": here}
+        self._wake()
+
+    def catch_up(self, paragraphs: set[int], cursor: str, seq: int) -> None:
+        """What changed between the drawing of the page and the beginning of its stream, until the event `cursor`."""
         with self._lock:
             self._paragraphs |= paragraphs
+            self._of_others |= bool(paragraphs)
+            if seq > self._seq:
+                self._cursor, self._seq = cursor, seq
         if paragraphs:
             self._wake()
 
     def end(self) -> None:
-        """Nothing more is told: access has ended, or the server stops."""
+        """Nothing more is told: access has ended."""
         with self._lock:
             self._paragraphs.clear()
+            self._events.clear()
             self._ended = True
         self._wake()
+
+    def send_away(self, within_ms: int) -> None:
+        """The server stops: the page comes back at some moment within that time, and hears then what it missed."""
+        with self._lock:
+            self._last = f"retry: {random.randint(100, max(100, within_ms))}\n\n".encode()
+            self._ended = True
+        self._wake()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more will be told."""
+        return self._ended
 
     def finish(self) -> None:
         """What is known by now is the last that is told."""
@@ -75,7 +120,7 @@ class Listener:
 
     async def messages(self) -> AsyncIterator[bytes]:
         """The stream's bytes, until access ends or nobody reads them any more."""
-        yield f"retry: {RETRY_MS}\n\n".encode()
+        yield f"retry: {random.randint(*RETRY_MS)}\n\n".encode()
         while not self._ended:
             try:
                 await asyncio.wait_for(self._woken.wait(), HEARTBEAT_SECONDS)
@@ -87,20 +132,26 @@ class Listener:
                 yield message
         if message := self._taken():
             yield message
-        yield b"event: end\ndata: {}\n\n"
+        yield self._last
 
     def _taken(self) -> bytes:
-        """What is to be told by now, as one message; nothing when it was told already."""
+        """What is to be told by now; nothing when it was told already."""
         with self._lock:
             paragraphs, self._paragraphs = sorted(self._paragraphs), set()
-            again, self._again = self._again, False
-            cursor = self._cursor
-        if again:
-            return b"event: again\ndata: {}\n\n"
-        if not paragraphs:
-            return b""
-        name = f"id: {cursor}\n" if cursor else ""
-        return f"{name}event: margin\ndata: {json.dumps({'paragraphs': paragraphs})}\n\n".encode()
+            events, self._events = self._events, {}
+            of_others, self._of_others = self._of_others, False
+            cursor, spread = self._cursor, self._spread
+        told = [_message(name, data) for name, data in events.items()]
+        if paragraphs and "again" not in events:
+            more: dict[str, int] = {} if of_others else {"own": True}
+            more |= {"spread": spread} if spread else {}
+            told.append(_message("margin", {"paragraphs": paragraphs} | more, cursor))
+        return b"".join(told)
+
+
+def _message(name: str, data: object, cursor: str = "") -> bytes:
+    number = f"id: {cursor}\n" if cursor else ""
+    return f"{number}event: {name}\ndata: {json.dumps(data)}\n\n".encode()
 
 
 def _sees(seat: Seat) -> tuple[object, ...]:

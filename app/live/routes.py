@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.access import OpenReading, StreamedReading
 from app.database import Db
-from app.discussion.news import touched_since
+from app.discussion.news import cursor_of, seq_of, touched_since
 from app.library.texts import text_of
 from app.live.hub import Hub
 from app.live.listening import Listener
@@ -51,8 +51,9 @@ def _begin(request: Request, hub: Hub, within: OpenReading, listener: Listener, 
     try:
         hub.add(db, listener)
         db.close()
-        touched = touched_since(db, within.standing, cursor)
+        standing = within.standing
+        touched, now_at = touched_since(db, standing, cursor), cursor_of(db, standing)
         ordinals = {p.ordinal for p in text_of(db, within.revision_id).paragraphs if p.id in touched}
-        listener.catch_up(ordinals)
+        listener.catch_up(ordinals, now_at, seq_of(db, standing, now_at))
     finally:
         db.close()

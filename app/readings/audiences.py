@@ -105,13 +105,22 @@ def audience_in(writing: Connection, reading_id: int, whom: Whom) -> int:
     }
     found = writing.execute(_FIND, values).scalar()
     if found is None:
-        row = {
-            "reading_id": reading_id,
-            "kind": whom.kind,
-            "user_id": whom.user_id,
-            "group_id": whom.group_id,
-            "by_staff": whom.by_staff,
-        }
-        writing.execute(insert_on(writing.dialect.name, Audience).on_conflict_do_nothing(), row)
+        _make(writing, reading_id, whom)
         found = writing.execute(_FIND, values).scalar_one()
     return int(found)
+
+
+def _make(writing: Connection, reading_id: int, whom: Whom) -> None:
+    """Adds an audience. Staff see whatever is for others than its author, so theirs comes with it, and first."""
+    both = dict.fromkeys((whom,) if whom.kind == ME else (Whom(STAFF_ONLY), whom))
+    rows = [
+        {
+            "reading_id": reading_id,
+            "kind": one.kind,
+            "user_id": one.user_id,
+            "group_id": one.group_id,
+            "by_staff": one.by_staff,
+        }
+        for one in both
+    ]
+    writing.execute(insert_on(writing.dialect.name, Audience).on_conflict_do_nothing(), rows)

@@ -39,6 +39,8 @@ class Seat:
     pseudonym: str | None
     # The number of the newest event that a page has shown them; 0 before the first.
     seen_seq: int
+    # Whether the class shows how many of it have a reading open.
+    shows_presence: bool
 
     @property
     def is_staff(self) -> bool:

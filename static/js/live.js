@@ -1,83 +1,73 @@
-// An open reading of a class hears of what others write, and draws it where it stands: never under the hand.
+// An open reading of a class hears of what is written, and draws it where it stands: never under the hand.
 const News = (() => {
   const GATHER = 60; // ms in which several tellings become one request
-  let source = null;
+  const KNOWN = 20; // of what this page has done itself, so many names
   let timer = 0;
   let busy = false;
   let again = false;
+  let writing = 0;
+  const told = []; // what the stream said since it was last drawn
+  const done = []; // the events that this page has made, and drawn with the answer
 
   const place = () => document.getElementById("news");
   /** The newest event that this page shows. */
   const cursor = () => place()?.dataset.cursor ?? "";
 
-  /** What is being written in the margin, and where the caret is: redrawing must not take it away. */
-  function held() {
-    const field = document.activeElement;
-    return {
-      field,
-      start: field?.selectionStart ?? null,
-      end: field?.selectionEnd ?? null,
-      replies: [...document.querySelectorAll("#margin .reply-form")].map((form) => ({form, home: form.parentElement.id})),
-      edits: [...document.querySelectorAll("#margin .annotation--editing")].map((card) => (
-        {id: card.id, look: card.className, form: card.querySelector(":scope > form")}
-      )),
-    };
-  }
-
-  function giveBack({field, start, end, replies, edits}) {
-    for (const {id, look, form} of edits) {
-      const card = document.getElementById(id);
-      if (!card || form.isConnected) continue;
-      card.className = look;
-      card.replaceChildren(form);
-    }
-    for (const {form, home} of replies) {
-      if (form.isConnected) continue;
-      const post = document.getElementById(home);
-      post?.querySelector(":scope > .reply-form")?.remove();
-      post?.append(form);
-    }
-    if (!field || document.activeElement === field || !field.isConnected || !field.closest("#margin")) return;
-    field.focus({preventScroll: true});
-    if (start !== null) field.setSelectionRange?.(start, end);
-  }
-
   async function fetchNews() {
+    const was = Hand.held();
+    await htmx.ajax("GET", `${Reader.url("news/shown")}?since=${cursor()}`, {source: place(), target: place(), swap: "none"}).catch(() => null);
+    Hand.giveBack(was);
+  }
+
+  const isDrawn = ({own, id}) => own && done.includes(id);
+
+  /** Draws what is new, once this page's own changes are answered: what it did itself it has drawn already. */
+  async function draw() {
     timer = 0;
-    if (busy) {
+    if (busy || writing) {
       again = true;
       return;
     }
+    const news = told.splice(0);
+    if (news.length && news.every(isDrawn)) {
+      place().dataset.cursor = news.at(-1).id;
+      return;
+    }
     busy = true;
-    const was = held();
-    await htmx.ajax("GET", `${Reader.url("news/shown")}?since=${cursor()}`, {source: place(), target: place(), swap: "none"}).catch(() => null);
-    giveBack(was);
+    await fetchNews();
     busy = false;
-    if (again) soon();
+    later();
+  }
+
+  function later() {
+    if (again && !busy && !writing) soon();
+  }
+
+  function soon(spread = 0) {
     again = false;
+    timer ||= setTimeout(draw, GATHER + Math.random() * Math.max(GATHER, spread));
   }
 
-  function soon() {
-    timer ||= setTimeout(fetchNews, GATHER + Math.random() * GATHER);
-  }
+  const writes = ({detail: {ctx}}) => ctx.request.method !== "GET";
+  document.addEventListener("htmx:before:request", (event) => { if (writes(event)) writing += 1; });
+  document.addEventListener("htmx:finally:request", (event) => {
+    if (!writes(event)) return;
+    writing = Math.max(0, writing - 1);
+    const name = document.getElementById("done")?.textContent;
+    if (name && done.at(-1) !== name) done.push(name);
+    done.splice(0, done.length - KNOWN);
+    later();
+  });
 
-  function close() {
-    source?.close();
-    source = null;
-  }
-
-  function open() {
-    if (source || !place()) return;
-    source = new EventSource(`${Reader.url("stream")}?since=${cursor()}`);
-    source.addEventListener("margin", soon);
+  if (place()) {
+    Stream.listen("margin", ({own, spread}, id) => {
+      told.push({own, id});
+      soon(spread);
+    });
     // More or less can be seen than before: everything is drawn anew, at the same place.
-    source.addEventListener("again", () => location.reload());
-    source.addEventListener("end", close);
+    Stream.listen("again", ({spread = 0}) => setTimeout(() => location.reload(), Math.random() * spread));
+    Stream.open(cursor);
   }
-
-  window.addEventListener("pagehide", close);
-  window.addEventListener("pageshow", open);
-  open();
 
   return {cursor};
 })();

@@ -64,3 +64,49 @@ def test_a_reveal_opens_the_page_by_itself(seats: Seats, world: World) -> None:
     room.grace.post(f"{text.address}/reveal")
     expect(page.locator("#t1 mark")).to_have_text("Waiting can be a policy")
     assert reader.complaints() == []
+
+
+def test_what_one_does_in_one_tab_appears_in_the_other_and_is_not_drawn_twice(
+    seats: Seats, world: World
+) -> None:
+    room = open_room(world)
+    text = room.sets()
+    ben = room.student(world, "Ben")
+    one, other = seats.sit(ben), seats.sit(ben)
+    page, second = one.open(text.address), other.open(text.address)
+    for reader in (one, other):
+        reader.settled()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    card = other.card("Waiting can be a policy")
+    one.mark("2", "Waiting can be a policy", 1)
+    expect(second.locator("#t1 mark")).to_have_text("Waiting can be a policy")
+    card.hover()
+    card.get_by_role("link", name="Edit").click()
+    note = second.get_by_role("textbox", name="Note")
+    note.fill("half a thou")
+    note.press("ArrowLeft")
+    one.mark("1", "Ali Khamenei", 1)
+    expect(second.locator("#t1 mark")).to_have_count(2)
+    expect(note).to_be_focused()
+    second.keyboard.type("X")
+    expect(note).to_have_value("half a thoXu")
+    # What is told after one's own is drawn, and only that was asked for.
+    assert [url for url in asked if "news/shown" in url] == []
+    text.mark(room.grace, "does not seem", "hedge")
+    expect(page.locator("#t5 mark")).to_have_text("does not seem")
+    assert len([url for url in asked if "news/shown" in url]) == 1
+    assert one.complaints() == other.complaints() == []
+
+
+def test_how_many_are_here_stands_quietly_in_the_bar(seats: Seats, world: World) -> None:
+    room = open_room(world)
+    text = room.sets()
+    ben, ada = seats.sit(room.student(world, "Ben")), seats.sit(room.student(world, "Ada"))
+    here = ben.open(text.address).locator("#here")
+    expect(here).to_be_hidden()
+    ada.open(text.address)
+    expect(here).to_have_text("2 here")
+    ada.page.close()
+    expect(here).to_be_hidden()
+    assert ben.complaints() == []

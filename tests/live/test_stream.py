@@ -1,6 +1,7 @@
 """The stream of a reading: who is told of what, what was missed, and its end."""
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -9,6 +10,7 @@ import httpx2
 import pytest
 
 from app.database import Database
+from app.identity import new_uid
 from app.live.listening import Listener
 from app.main import create_app
 from app.security import cookie_name
@@ -33,12 +35,6 @@ def ada(world: World, room: Room) -> Member:
 @pytest.fixture
 def ben(world: World, room: Room) -> Member:
     return room.student(world, "Ben")
-
-
-@pytest.fixture
-def address(world: World) -> Iterator[str]:
-    with serving(world.app) as address:
-        yield address
 
 
 class Told:
@@ -129,12 +125,27 @@ def test_a_blind_student_is_told_of_staff_alone_until_it_is_revealed(
         told.waits_for("again")
 
 
-def test_one_is_not_told_of_ones_own(address: str, room: Room, ada: Member, ben: Member) -> None:
+def test_ones_other_pages_are_told_of_ones_own_and_the_answer_names_it(
+    address: str, room: Room, ada: Member, ben: Member
+) -> None:
     text = room.sets()
     with listening(address, text, ada) as told:
-        text.mark(ada, "Ali Khamenei", "actor")
+        answer = ada.mark("Ali Khamenei", "actor", uid=new_uid(), reading=text.address, audience="me")
+        assert told.waits_for("margin") == [{"paragraphs": [1], "own": True}]
+        assert f'hx-target="#done" hx-swap="innerHTML">{told.ids[-1]}<' in answer.text
         text.mark(ben, "certain conditions", "hedge")
-        assert told.waits_for("margin") == [{"paragraphs": [2]}]
+        assert told.waits_for("margin", 2)[1] == {"paragraphs": [2]}
+
+
+def test_what_one_did_oneself_is_drawn_and_not_counted(room: Room, ada: Member, ben: Member) -> None:
+    text = room.sets(reveal_kind="staff")
+    text.mark(ada, "Ali Khamenei", "actor")
+    assert ada.fragment(f"{text.address}/news?since=").status_code == 204
+    shown = ada.fragment(f"{text.address}/news/shown?since=").text
+    assert 'hx-target="#p1"' in shown, "blind or not, one's own"
+    cursor = re.findall(r'data-cursor="([^"]+)"', shown)[0]
+    assert 'hx-target="#p' not in ada.fragment(f"{text.address}/news/shown?since={cursor}").text
+    assert 'hx-target="#p' not in ben.fragment(f"{text.address}/news/shown?since=").text
 
 
 def test_what_was_missed_comes_first(address: str, room: Room, ada: Member, ben: Member) -> None:
@@ -230,3 +241,11 @@ def test_what_another_process_writes_is_told_too(world: World, room: Room, ada: 
     with serving(create_app(world.settings, database)) as elsewhere, listening(elsewhere, text, ben) as told:
         text.mark(ada, "Ali Khamenei", "actor")
         assert told.waits_for("margin") == [{"paragraphs": [1]}]
+
+
+def test_a_server_that_stops_sends_its_pages_elsewhere(world: World, room: Room, ben: Member) -> None:
+    text, app = room.sets(), create_app(world.settings, Database(world.settings))
+    with serving(app) as elsewhere, listening(elsewhere, text, ben) as told:
+        app.state.hub.close()
+        assert told.ended.wait(PATIENCE)
+        assert told.said("end") == [], "which would mean that access has ended"

@@ -24,6 +24,10 @@ ELSEWHERE = {
     "stream": "a counter",
     "event": "numbers of what the annotations and their versions say",
     "clock": "a counter",
+    "paragraph_count": "a counter",
+    "density": "a counter",
+    "span_count": "a counter",
+    "margin_card": "which annotations have a card, which they say themselves",
     "audience": "whom an annotation is for, which it says by a number",
     "paragraph": "where the article's text is cut",
     "sentence": "likewise",
@@ -32,6 +36,7 @@ ELSEWHERE = {
     "group_set": "the class's",
     "course": "in classes",
     "group": "in groups",
+    "presence": "who has a page open, gone seconds after it is closed",
     "prompt": "the instructor's questions, which belong to the class",
 }
 HELD = {

@@ -148,7 +148,12 @@ def _courses(
 def _settings(
     request: Request, within: OpenCourse, errors: Errors, values: dict[str, Any], status: int = 200
 ) -> Response:
-    present = {"title": within.title, "timezone": within.timezone, "anonymity": within.anonymity}
+    present = {
+        "title": within.title,
+        "timezone": within.timezone,
+        "anonymity": within.anonymity,
+        "shows_presence": within.shows_presence and not values,
+    }
     context = {
         "course": within,
         "anonymities": ANONYMITIES,

@@ -17,6 +17,7 @@ from app.database import Db
 from app.discussion import forms, keeping_order
 from app.discussion.changes import redrawn
 from app.discussion.finding import root_of, whom_for
+from app.discussion.news import done_to
 from app.forms import Filled, form_of
 from app.library.texts import text_of
 from app.one_thread import OneThread, RequestDb
@@ -99,4 +100,5 @@ def _done(request: Request, db: Db, found: OpenAnnotation, touched: set[int]) ->
     standing = seen_anew(db, found.within).standing
     context = redrawn(db, text_of(db, found.within.revision_id), standing, touched)
     context |= {"reading": found.within.view, "editing": False, "toast": None, "revealed": False}
+    context |= {"done": done_to(db, standing, found.annotation.id)}
     return render(request, "annotations/changed.html", context)
