@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from benchmarks.load.measures import Wrong
@@ -10,6 +11,7 @@ from benchmarks.wire import Answer
 _CURSOR = re.compile(r'id="news"[^>]* data-cursor="([^"]*)"')
 _WINDOW = re.compile(r'data-first="(\d+)" data-last="(\d+)"')
 _CARD = re.compile(r'<article [^>]*id="annotation-([0-9a-f-]{36})"[^>]*>')
+_DONE = re.compile(r'id="done"[^>]*>([0-9a-f-]{36})<')
 _PARAGRAPH = re.compile(r'hx-target="#p(\d+)"')
 
 
@@ -20,6 +22,16 @@ class Page:
     cursor: str
     first: int
     last: int
+
+
+@dataclass(frozen=True)
+class News:
+    """A stream's message: the newest event, the paragraphs, whether all is one's own, and seconds to spread over."""
+
+    id: str
+    paragraphs: frozenset[int]
+    own: bool
+    spread: float
 
 
 def good(answer: Answer, what: str, *statuses: int) -> str:
@@ -51,9 +63,17 @@ def shown(text: str) -> tuple[str, set[int]]:
     return cursor[1], {int(n) for n in _PARAGRAPH.findall(text)}
 
 
-def told(data: str) -> set[int]:
-    """The paragraphs that a message of a stream names."""
-    return set(json.loads(data)["paragraphs"])
+def told(message: Mapping[str, str]) -> News:
+    """What a stream says of changes."""
+    data = json.loads(message["data"])
+    spread = data.get("spread", 0) / 1000
+    return News(message.get("id", ""), frozenset(data["paragraphs"]), data.get("own", False), spread)
+
+
+def done(text: str) -> str:
+    """The name of the event that a change made; empty when it says none."""
+    found = _DONE.search(text)
+    return found[1] if found else ""
 
 
 def others(text: str) -> list[str]:

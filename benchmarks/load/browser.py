@@ -37,8 +37,8 @@ class Browser:
         return await self._ask(self._made("POST", path, headers, urlencode(form, doseq=True).encode()))
 
     @asynccontextmanager
-    async def stream(self, path: str) -> AsyncIterator[AsyncIterator[tuple[str, str]]]:
-        """Holds an event stream open and gives its messages: an event's name and its data."""
+    async def stream(self, path: str) -> AsyncIterator[AsyncIterator[dict[str, str]]]:
+        """Holds an event stream open and gives its messages by their fields."""
         line = await _Line.to(self._port)
         try:
             line.send(self._made("GET", path, self._headers | {"accept": "text/event-stream"}))
@@ -129,10 +129,10 @@ class _Line:
             yield (await self._reader.readexactly(size + 2))[:-2]
         await self._reader.readexactly(2)
 
-    async def messages(self) -> AsyncIterator[tuple[str, str]]:
+    async def messages(self) -> AsyncIterator[dict[str, str]]:
         """The messages of an event stream (chunked, whole lines in each chunk), comments left out."""
         async for chunk in self._chunks():
             for block in chunk.decode().split("\n\n"):
                 fields = dict(line.split(": ", 1) for line in block.split("\n") if ": " in line)
                 if "event" in fields:
-                    yield fields["event"], fields.get("data", "")
+                    yield fields

@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 from benchmarks.load import answers
@@ -13,6 +14,7 @@ from benchmarks.load.measures import Measures, Wrong
 
 GATHER = 0.06
 """Seconds in which several tellings become one request, and as much again by chance."""
+_KNOWN = 20
 LOST = 45.0
 """Seconds after which what was written should long have been seen by everybody."""
 
@@ -43,6 +45,10 @@ class Listening:
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._busy = self._again = False
+        self._writing = 0
+        # What the stream said since it was last drawn, and the events of this page's own doing, drawn with the answer.
+        self._news: list[answers.News] = []
+        self._done: deque[str] = deque(maxlen=_KNOWN)
         self.cursor = ""
         self.expected: list[Expected] = []
         self.is_open = asyncio.Event()
@@ -56,6 +62,7 @@ class Listening:
         """Leaves the page: what was to be shown on it is shown by the next."""
         self.is_open.clear()
         self.expected.clear()
+        self._news.clear()
         self._busy = self._again = False
         if self._timer:
             self._timer.cancel()
@@ -87,30 +94,56 @@ class Listening:
         except (Wrong, OSError, EOFError, TimeoutError) as error:
             self._measures.wrong(f"live: {error!r}")
 
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Nothing is drawn while this page's own change is under way."""
+        self._writing += 1
+        try:
+            yield
+        finally:
+            self._writing -= 1
+            self._later()
+
+    def did(self, text: str) -> None:
+        """The answer to this page's own change, which it has drawn."""
+        if event := answers.done(text):
+            self._done.append(event)
+
     async def _hear(self) -> None:
         async with self._browser.stream(f"{self._address}/stream?since={self.cursor}") as messages:
             self.is_open.set()
-            async for name, data in messages:
-                if name != "margin":
-                    raise Wrong(f"stream: it said {name}")
-                self._told(answers.told(data))
+            async for message in messages:
+                if message["event"] == "margin":
+                    self._told(answers.told(message))
+                elif message["event"] != "here":
+                    raise Wrong(f"stream: it said {message['event']}")
         raise Wrong("stream: it ended")
 
-    def _told(self, paragraphs: set[int]) -> None:
+    def _told(self, news: answers.News) -> None:
         for one in self.expected:
-            if one.paragraph in paragraphs and not one.told:
+            if one.paragraph in news.paragraphs and not one.told and not news.own:
                 one.told = time.perf_counter()
-        self._soon()
+        self._news.append(news)
+        self._soon(news.spread)
 
-    def _soon(self) -> None:
+    def _later(self) -> None:
+        if self._again and not self._busy and not self._writing:
+            self._soon(0.0)
+
+    def _soon(self, spread: float) -> None:
+        self._again = False
         if self._timer is None:
-            delay = GATHER + random.random() * GATHER
+            delay = GATHER + random.random() * max(GATHER, spread)
             self._timer = asyncio.get_running_loop().call_later(delay, self._due)
 
     def _due(self) -> None:
         self._timer = None
-        if self._busy:
+        if self._busy or self._writing:
             self._again = True
+            return
+        news, self._news = self._news, []
+        if news and all(one.own and one.id in self._done for one in news):
+            self.cursor = news[-1].id
             return
         self._busy = True
         self._start(self._fetch())
@@ -127,9 +160,7 @@ class Listening:
             self._shown(text)
         finally:
             self._busy = False
-            if self._again:
-                self._again = False
-                self._soon()
+            self._later()
 
     def _saw(self, drawn: set[int]) -> None:
         """What was told of before this was asked for must have been drawn by now."""

@@ -2,7 +2,7 @@
 
 import random
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from app.annotations.spans import TextSpan
@@ -64,9 +64,7 @@ class Person:
         form = self._new_mark()
         uid = str(form["uid"])
         with self._seen_by_others(self._text.at(int(str(form["start"]))).ordinal):
-            answer = await self._browser.post(f"{self.reader.address}/annotations", form)
-            text = answers.good(answer, "create", 201)
-        self._measures.took("create", answer.seconds)
+            text = await self._write("create", f"{self.reader.address}/annotations", form, 201)
         self._measures.marks.add(uid)
         await self._stands(text, uid, f"/annotations/{uid}")
         self._learn(text)
@@ -101,9 +99,7 @@ class Person:
             return await self.mark()
         root, uid = random.choice(self._posts), new_uid()
         form = {"uid": uid, "note": f"I read it otherwise, since {uid[:4]}.", "signs_as": ""}
-        answer = await self._browser.post(f"/annotations/{root}/replies", form)
-        text = answers.good(answer, "reply", 201)
-        self._measures.took("reply", answer.seconds)
+        text = await self._write("reply", f"/annotations/{root}/replies", form, 201)
         self._measures.replies.add(uid)
         await self._stands(text, uid, f"/annotations/{root}/thread")
 
@@ -114,9 +110,7 @@ class Person:
             return await self.mark()
         post, kind = random.choice(fresh), random.choice(_KINDS)
         self._reacted.add(post)
-        answer = await self._browser.post(f"/annotations/{post}/reactions", {"kind": kind})
-        text = answers.good(answer, "react", 200)
-        self._measures.took("react", answer.seconds)
+        text = await self._write("react", f"/annotations/{post}/reactions", {"kind": kind}, 200)
         self._measures.reactions += 1
         if not answers.holds(text, post):
             text = answers.good(await self._browser.get(f"/annotations/{post}/thread"), "thread", 200)
@@ -153,6 +147,14 @@ class Person:
         text = answers.good(answer, name, 200, 304) or kept
         self._measures.took(name, answer.seconds)
         self._etags[name] = answer.header("etag"), text
+        return text
+
+    async def _write(self, name: str, address: str, form: Mapping[str, object], status: int) -> str:
+        with self.live.writing():
+            answer = await self._browser.post(address, form)
+            text = answers.good(answer, name, status)
+            self.live.did(text)
+        self._measures.took(name, answer.seconds)
         return text
 
     async def _stands(self, text: str, uid: str, address: str) -> None:

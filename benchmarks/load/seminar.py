@@ -14,7 +14,7 @@ from benchmarks.load.person import ACT_SECONDS, NEWS_SECONDS, SCROLL_SECONDS, Pe
 from benchmarks.servers import Server, worked
 
 _STEP = 1.0
-_LAST_SEEN = 20.0
+_LAST_SEEN = 60.0
 
 
 @dataclass(frozen=True)
