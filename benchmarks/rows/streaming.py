@@ -82,18 +82,18 @@ def _told(stage: Stage, room: Classroom, mine: "_Listening", bare: "_Listening")
 
 
 class _Listening:
-    """Many streams and one connection to write over, read by one thread."""
+    """Many streams, read by one thread."""
 
     def __init__(self, port: int, streams: list[bytes]) -> None:
+        self._port = port
         self._stack = ExitStack()
-        self._writer = self._stack.enter_context(Connection(port))
         self._selector = self._stack.enter_context(selectors.DefaultSelector())
         self._streams = [self._stack.enter_context(Connection(port)) for _ in streams]
         for stream, asked in zip(self._streams, streams, strict=True):
             stream.send(asked)
         for stream in self._streams:
             _until(stream, b"retry: ")
-            self._selector.register(stream.socket, selectors.EVENT_READ)
+            self._selector.register(stream.socket, selectors.EVENT_READ, stream)
 
     def __enter__(self) -> "_Listening":
         return self
@@ -106,30 +106,41 @@ class _Listening:
 
         RuntimeError unless the write is a 2xx and each stream is told once.
         """
-        began = time.perf_counter()
-        self._writer.send(write)
-        told: dict[int, float] = {}
-        while len(told) < len(self._streams):
-            ready = self._selector.select(_PATIENCE)
-            for key, _ in ready:
-                self._took(key.fd, key.fileobj, told, time.perf_counter() - began)
-            if not ready:
-                raise RuntimeError(f"{len(told)} of {len(self._streams)} streams were told")
-        while (answer := self._writer.take(began)) is None:
-            pass
-        if not 200 <= answer.status < 300:
-            raise RuntimeError(f"{answer.status}: {answer.text[:500]}")
+        with Connection(self._port) as writer:
+            self._selector.register(writer.socket, selectors.EVENT_READ, writer)
+            began = time.perf_counter()
+            writer.send(write)
+            told, is_done = dict[Connection, float](), False
+            while len(told) < len(self._streams) or not is_done:
+                seconds = time.perf_counter() - began
+                if seconds > _PATIENCE:
+                    raise RuntimeError(f"{len(told)} of {len(self._streams)} streams were told")
+                for key, _ in self._selector.select(_PATIENCE):
+                    if key.data is writer:
+                        is_done = _answered(writer)
+                    else:
+                        _took(key.data, told, time.perf_counter() - began)
+            self._selector.unregister(writer.socket)
         time.sleep(_QUIET)
         return min(told.values()), max(told.values())
 
-    def _took(self, key: int, stream: object, told: dict[int, float], seconds: float) -> None:
-        got = stream.recv(1 << 16)  # type: ignore[attr-defined]
-        if b"event: margin" in got:
-            if key in told:
-                raise RuntimeError("a stream was told twice")
-            told[key] = seconds
-        elif got.strip(b"\r\n:0123456789abcdef"):
-            raise RuntimeError(f"a stream said {got!r}")
+
+def _answered(writer: Connection) -> bool:
+    answer = writer.take(0)
+    if answer and not 200 <= answer.status < 300:
+        raise RuntimeError(f"{answer.status}: {answer.text[:500]}")
+    return answer is not None
+
+
+def _took(stream: Connection, told: dict[Connection, float], seconds: float) -> None:
+    """Notes when an event came; a stream says other things too."""
+    got = stream.socket.recv(1 << 16)
+    if not got or b"event: end" in got:
+        raise ConnectionError(f"the stream ended: {got!r}")
+    if b"event: margin" in got:
+        if stream in told:
+            raise RuntimeError("a stream was told twice")
+        told[stream] = seconds
 
 
 def _until(stream: Connection, wanted: bytes) -> None:
