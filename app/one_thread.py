@@ -4,11 +4,13 @@ FastAPI sends each synchronous dependency to a thread of its own and back; those
 asks. So a lookup is handed to the route as something still to be done (`later`), and `OneThread` does it first.
 """
 
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Callable, Coroutine
+from functools import partial, wraps
 from inspect import iscoroutinefunction
 from typing import Annotated, Any
 
+from anyio import CapacityLimiter, to_thread
+from anyio.lowlevel import RunVar
 from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 
@@ -21,6 +23,8 @@ async def request_db(request: Request) -> Db:
 
 
 RequestDb = Annotated[Db, Depends(request_db)]
+_MOST_BEHIND = 3
+_behind: RunVar[CapacityLimiter] = RunVar("_behind")
 
 
 class Pending:
@@ -53,11 +57,18 @@ def later(lookup: Callable[..., Any]) -> Any:
     return Depends(pending)
 
 
+def unhurried(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    """Marks a route that open pages ask by themselves: a few at a time, never in the way of what people do."""
+    endpoint.__dict__["unhurried"] = True
+    return endpoint
+
+
 class OneThread(APIRoute):
     """A route whose lookups are done in its own thread, in their order, before it."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        super().__init__(path, endpoint if iscoroutinefunction(endpoint) else _together(endpoint), **options)
+        run = endpoint if iscoroutinefunction(endpoint) else _together(endpoint)
+        super().__init__(path, _behind_others(run) if hasattr(endpoint, "unhurried") else run, **options)
 
 
 def _together(endpoint: Callable[..., Any]) -> Callable[..., Any]:
@@ -74,6 +85,19 @@ def _together(endpoint: Callable[..., Any]) -> Callable[..., Any]:
                 db.close()
 
     return run
+
+
+def _behind_others(run: Callable[..., Any]) -> Callable[..., Coroutine[Any, Any, Any]]:
+    """Hundreds of open pages ask at once when something is written: the threads must not all be theirs."""
+
+    @wraps(run)
+    async def waiting(**given: Any) -> Any:
+        limiter = _behind.get(None)
+        if limiter is None:
+            _behind.set(limiter := CapacityLimiter(_MOST_BEHIND))
+        return await to_thread.run_sync(partial(run, **given), limiter=limiter)
+
+    return waiting
 
 
 def _db(value: Db | Pending) -> Db:

@@ -79,9 +79,9 @@ def _ended(sentence: list[str]) -> str:
     return f"{' '.join(sentence).capitalize()}."
 
 
-def marks(text: RevisionText) -> Iterator[tuple[str, TextSpan]]:
+def marks(text: RevisionText, seed: int = _SEED) -> Iterator[tuple[str, TextSpan]]:
     """Tags on stretches of words all over the text, some of them across paragraphs, no stretch twice."""
-    chance = Random(_SEED)
+    chance = Random(seed)
     words = [match.span() for match in re.finditer(r"\w[\w’-]*", text.text)]
     seen: set[TextSpan] = set()
     for tag in cycle(LENGTHS):

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 Bar = Literal["at most", "at least"]
 _UNITS = {"ms": ("{:.1f} ms", 1000), "s": ("{:.2f} s", 1), "MiB": ("{:.1f} MiB", 2**-20), "KB": ("{:.1f} KB", 1e-3),
-          "/s": ("{:,.0f} /s", 1), "": ("{:g}", 1)}  # fmt: skip
+          "KiB": ("{:.1f} KiB", 2**-10), "/s": ("{:,.0f} /s", 1), "%": ("{:.1f} %", 100), "": ("{:g}", 1)}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -32,6 +33,11 @@ class Server:
         lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
         return next(int(line.split()[1]) << 10 for line in lines if line.startswith("VmRSS"))
 
+    @property
+    def worked(self) -> float:
+        """See `worked`."""
+        return worked(self.pid)
+
 
 @contextmanager
 def running(*command: str, path: str, environment: dict[str, str] | None = None) -> Iterator[Server]:
@@ -56,6 +62,21 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def worked(pid: int | None = None) -> float:
+    """Seconds of processor time that a process, or this one, has taken since its start."""
+    fields = Path(f"/proc/{pid or 'self'}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def allow_open_files(wanted: int) -> None:
+    """Lets this process and those that it starts hold so many connections. RuntimeError where the system forbids it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if resource.RLIM_INFINITY != hard < wanted:
+        raise RuntimeError(f"{wanted} open files are needed, and the system allows {hard}: see ulimit -Hn")
+    if resource.RLIM_INFINITY != soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _clean() -> dict[str, str]:

@@ -1,12 +1,12 @@
 """How both sides are served: uvicorn, alike."""
 
 import os
+from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
 
 
-def serve(app: FastAPI) -> None:
+def serve(app: Any) -> None:
     """Serves on 127.0.0.1 until the process is stopped."""
     uvicorn.run(
         app,

@@ -10,9 +10,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
 
-_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
-_CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
-_BODILESS = {204, 304}
+LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
+BODILESS = {204, 304}
 
 
 @dataclass(frozen=True)
@@ -81,13 +81,13 @@ def _parsed(got: bytes, began: float) -> Answer | None:
     if not gap:
         return None
     status = int(head[9:12])
-    if status in _BODILESS:
+    if status in BODILESS:
         body = b""
-    elif length := _LENGTH.search(head):
+    elif length := LENGTH.search(head):
         if len(rest) < int(length[1]):
             return None
         body = rest
-    elif _CHUNKED.search(head):
+    elif CHUNKED.search(head):
         if not rest.endswith(b"0\r\n\r\n"):
             return None
         body = b"".join(_chunks(rest))

@@ -123,14 +123,11 @@ class Listener:
         """The stream's bytes, until access ends or nobody reads them any more."""
         yield f"retry: {_random.randint(*RETRY_MS)}\n\n".encode()
         while not self._ended:
-            try:
-                await asyncio.wait_for(self._woken.wait(), HEARTBEAT_SECONDS)
-            except TimeoutError:
-                yield b":\n\n"
-                continue
+            beat = self._loop.call_later(HEARTBEAT_SECONDS, self._woken.set)
+            await self._woken.wait()
+            beat.cancel()
             self._woken.clear()
-            if message := self._taken():
-                yield message
+            yield self._taken() or b":\n\n"
         if message := self._taken():
             yield message
         yield self._last

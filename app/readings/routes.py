@@ -22,7 +22,7 @@ from app.errors import NotFound, Refused
 from app.forms import Filled, Text, form_of
 from app.language import _, spoken
 from app.library.texts import RevisionText, text_of
-from app.one_thread import OneThread, RequestDb
+from app.one_thread import OneThread, RequestDb, unhurried
 from app.readings.members import keep_member
 from app.readings.prompts import prompts_of
 from app.readings.view import WHOLE, WindowView, etag, packed, send, window_around, window_from
@@ -139,6 +139,7 @@ def switch_audience(
 
 
 @router.get("/news")
+@unhurried
 def news_of(request: Request, db: RequestDb, within: ReadableReading, since: str = "") -> Response:
     """How many posts of others are new since a page was drawn; nothing (204) when none are."""
     found = news(db, within.standing, since)
@@ -149,6 +150,7 @@ def news_of(request: Request, db: RequestDb, within: ReadableReading, since: str
 
 
 @router.get("/news/shown")
+@unhurried
 def show_news(request: Request, db: RequestDb, within: ReadableReading, since: str = "") -> Response:
     """Draws what has changed since, where it stands; without a script the reading anew."""
     text, standing = text_of(db, within.revision_id), within.standing

@@ -1,20 +1,15 @@
 """Making annotations: one client and sixteen, on SQLite and on PostgreSQL, committed with full durability."""
 
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import chain
-
-import psycopg
-from sqlalchemy import make_url
 
 from app.settings import Settings
 from benchmarks.dataset import Reader
 from benchmarks.figures import Figure, p50, p99
+from benchmarks.postgresql import durable_postgresql
 from benchmarks.servers import Server
 from benchmarks.stage import Stage, fill
 from benchmarks.wire import Load, load, request
-from tests.support import postgres
 
 _ROUNDS = 3
 _MANY = 16
@@ -24,28 +19,11 @@ def measure(stage: Stage) -> Iterator[Figure]:
     """SQLite, then PostgreSQL."""
     with stage.both() as servers:
         yield from _measured("SQLite", stage, *servers, limit_many=0.3, limit_one=3)
-    with _durable_postgresql() as url:
+    with durable_postgresql() as url:
         other = Stage(stage.folder, stage.quick)
         fill(other, Settings(data_dir=stage.folder / "other", database_url=url), ())
         with other.both(url) as servers:
             yield from _measured("PostgreSQL", other, *servers, limit_many=0.85)
-
-
-@contextmanager
-def _durable_postgresql() -> Iterator[str]:
-    """A new database on a server that flushes each commit to the disk (the suite's own does not)."""
-    given = bool(os.environ.get(postgres.SETTING))
-    with postgres.new_database() as url:
-        if not given:
-            _execute(url, "ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()")
-        yield url
-
-
-def _execute(url: str, *statements: str) -> None:
-    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(address, autocommit=True) as connection:
-        for statement in statements:
-            connection.execute(statement)
 
 
 def _measured(
