@@ -35,6 +35,8 @@ class Settings(CourseForm):
     """What its instructor decides."""
 
     anonymity: Literal["off", "allowed", "required"]
+    # Of the settings that the form was drawn from.
+    seal: str = ""
 
 
 class NewCode(BaseModel):
