@@ -28,11 +28,16 @@ class BadNetwork:
     # What became of each POST that came: its path and what happened to it.
     seen: list[tuple[str, str]] = field(default_factory=list)
     address: str = ""
+    _under_way: set[asyncio.Task[None] | None] = field(default_factory=set)
     _coming: deque[tuple[str, Mishap]] = field(default_factory=deque)
 
     def next(self, *mishaps: Mishap, path: str = "") -> None:
         """What happens to the next POSTs whose path holds this pattern, in order."""
         self._coming.extend((path, mishap) for mishap in mishaps)
+
+    def clear(self) -> None:
+        """Nothing more is to happen."""
+        self._coming.clear()
 
     def posts(self, pattern: str) -> list[str]:
         """What became of the POSTs to paths with this pattern."""
@@ -63,13 +68,15 @@ class BadNetwork:
         ready.set()
         await self._ended.wait()
         server.close()
-        under_way = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in under_way:
-            task.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
+        while under_way := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One request a connection: a browser repeats by itself what fails on one that it has used before."""
+        task = asyncio.current_task()
+        self._under_way.add(task)  # nobody else holds it once its connection is gone
         try:
             request = await _request(reader)
             await self._answer(request, writer)
@@ -77,6 +84,7 @@ class BadNetwork:
             pass
         finally:
             await _closed(writer)
+            self._under_way.discard(task)
 
     async def _answer(self, request: bytes, writer: asyncio.StreamWriter) -> None:
         method, path = request.split(b" ", 2)[:2]
@@ -129,10 +137,11 @@ class BadNetwork:
 
 
 async def _closed(writer: asyncio.StreamWriter) -> None:
-    """Ends a connection, and waits until its socket is gone."""
+    """Ends a connection once it has sent what it holds, or has no more time for it, and its socket with it."""
     writer.close()
-    with suppress(OSError):
-        await writer.wait_closed()
+    with suppress(OSError, TimeoutError):
+        await asyncio.wait_for(writer.wait_closed(), LATE)
+    writer.transport.abort()
 
 
 async def _request(reader: asyncio.StreamReader) -> bytes:
