@@ -36,6 +36,8 @@ class Settings(CourseForm):
 
     anonymity: Literal["off", "allowed", "required"]
     shows_presence: bool = False
+    # Of the settings that the form was drawn from.
+    seal: str = ""
 
 
 class NewCode(BaseModel):

@@ -27,6 +27,8 @@ class ReadingForm(BaseModel):
     """How an article is read in a course."""
 
     uid: FormId = ""
+    # Of the rules that the form was drawn from.
+    seal: str = ""
     article: str = ""
     instructions: Note = ""
     opens: Literal["now", "date", "draft"] = "now"

@@ -15,6 +15,7 @@ from app.access import (
     SettableReading,
     WatchedReading,
     WatchedStudent,
+    seen_anew,
 )
 from app.activity.models import audit
 from app.courses.grouping import group_sets
@@ -29,6 +30,7 @@ from app.library.texts import text_of
 from app.one_thread import OneThread, RequestDb
 from app.readings.prompts import prompts_of
 from app.readings.seats import Seat
+from app.stale import ChangedMeanwhile
 from app.teaching import setting
 from app.teaching.forms import Extension, NewPrompt, ReadingForm, Revealing, Rules, instant
 from app.teaching.progress import class_progress
@@ -87,6 +89,10 @@ def change_reading(
         with db.writing() as writing:
             setting.change_reading(writing, seat.course_id, within.id, sent, rules)
             audit(writing, "reading.changed", who_id=within.viewer.id, to_what=within.uid)
+    except ChangedMeanwhile:
+        standing = as_typed(db, within.id, _seat(seen_anew(db, within)))
+        values = ReadingForm().model_dump() | form.values | {"seal": standing["seal"]}
+        return _settings(request, db, within, values, {}, 409, conflict=standing)
     except Refused as error:
         form.refuse(error)
         values = ReadingForm().model_dump() | form.values
@@ -225,6 +231,8 @@ def _settings(
     values: dict[str, Any],
     errors: dict[str, str],
     status: int = 200,
+    *,
+    conflict: dict[str, Any] | None = None,
 ) -> Response:
     asked = prompts_of(db, within.standing, text_of(db, within.revision_id))
     context = {
@@ -233,6 +241,7 @@ def _settings(
         "group_sets": [(one.uid, one.name) for one in group_sets(db, _seat(within).course_id)],
         "values": {"paragraph": "", "words": ""} | values,
         "errors": errors,
+        "conflict": conflict,
     }
     return render(request, "teaching/settings.html", context, status)
 

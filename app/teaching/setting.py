@@ -1,20 +1,22 @@
 """Setting an article for a course, changing how it is read, asking questions in it, revealing and extending."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from app.activity.models import audit, open_stream
 from app.codebook.models import Tagset, add_default_tagset
 from app.courses.models import GroupSet
-from app.database import now
+from app.database import now, table_of
 from app.errors import Refused
 from app.language import _
 from app.library.models import Article, Revision
 from app.once import made_by, named_by
 from app.readings.members import keep_member
 from app.readings.models import Prompt, Reading
+from app.stale import hold_against
 from app.teaching.forms import ReadingForm, Rules
 
 MOST_PROMPTS = 50
@@ -53,9 +55,30 @@ def set_reading(db: Session, course_id: int, setter_id: int, form: ReadingForm, 
 
 
 def change_reading(db: Session, course_id: int, reading_id: int, form: ReadingForm, rules: Rules) -> None:
-    """Gives a reading other rules. What students have earned to see stays seen."""
+    """Gives a reading other rules. What students have earned to see stays seen.
+
+    ChangedMeanwhile (409) when the form was drawn from other rules than those that stand now.
+    """
     values = _values(db, course_id, form, rules)
+    standing = db.execute(rules_of(reading_id).with_for_update()).one()._asdict()
+    hold_against(form.seal, standing, values)
     db.execute(update(Reading).where(Reading.id == reading_id).values(**values))
+
+
+def rules_of(reading_id: int) -> Select[Any]:
+    """The query for all that one form says of a reading."""
+    rules = table_of(Reading).c
+    names = (
+        "group_set_id",
+        "instructions",
+        "opens_at",
+        "due_at",
+        "audience",
+        "reveal_kind",
+        "reveal_at",
+        "reveal_n",
+    )
+    return select(*(rules[name] for name in names)).where(rules.id == reading_id)
 
 
 def reveal(db: Session, reading_id: int, reading_uid: str, by_id: int) -> None:

@@ -11,6 +11,8 @@ from app.database import Db
 from app.library.models import Article, Revision
 from app.readings.models import Reading
 from app.readings.seats import Seat
+from app.stale import seal
+from app.teaching.setting import rules_of
 
 
 def local(moment: datetime | None, zone: ZoneInfo) -> str:
@@ -26,6 +28,7 @@ def as_typed(db: Db, reading_id: int, seat: Seat) -> dict[str, Any]:
         .where(Reading.id == reading_id)
     ).one()
     return {
+        "seal": seal(db.ask(rules_of(reading_id)).one()._asdict()),
         "instructions": seat.instructions,
         "opens": "now" if not seat.is_draft else "date" if seat.opens_at else "draft",
         "opens_at": local(seat.opens_at, seat.zone) if seat.is_draft else "",

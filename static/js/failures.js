@@ -4,7 +4,7 @@
   const fragment = (ctx) => ctx.text?.trim() && !/<(?:html|body)[\s>]/i.test(ctx.text);
   const ours = (ctx) => explained(ctx) || (ctx.response.status < 500 && !/^none\b/.test(ctx.swap) && fragment(ctx));
   // What is kept in the outbox is shown as unsent.
-  const tell = (ctx) => ctx.unsent || Toasts.show(ctx.request.method === "GET" ? "unloaded" : "failed");
+  const tell = (ctx) => Posting.keeps(ctx) || Toasts.show(ctx.request.method === "GET" ? "unloaded" : "failed");
 
   document.addEventListener("htmx:before:swap", (event) => {
     const {ctx} = event.detail;

@@ -2,6 +2,10 @@
 const Posting = (() => {
   const LOST = [0, 408, 425, 429, 502, 503, 504, 507]; // not our server's answer, or one that says: later
   const isLost = (status) => LOST.includes(status);
+  // An answer that broke off is no answer: what it was to draw is not there.
+  const statusOf = (ctx) => (ctx.text === undefined ? 0 : ctx.response?.status ?? 0);
+  /** Whether what a request carried stays in the outbox: it did not arrive, or the server failed. */
+  const keeps = (ctx) => Boolean(ctx.unsent) && (isLost(statusOf(ctx)) || statusOf(ctx) === 401 || statusOf(ctx) >= 500);
 
   /** What to say of the sender: a page that one person opened never writes as another who has signed in since. */
   const headers = () => (Outbox.viewer ? {"X-Postil-Viewer": Outbox.viewer} : {});
@@ -47,17 +51,14 @@ const Posting = (() => {
 
   function finish({detail: {ctx}}) {
     if (!ctx.unsent || ctx.held) return;
-    // An answer that broke off is no answer: what it was to draw is not there.
-    const status = ctx.text === undefined ? 0 : ctx.response?.status ?? 0;
-    if (isLost(status)) {
-      if (keep(ctx)) Delivery.later();
-    } else if (status === 401) {
-      if (keep(ctx)) SignInAgain.ask();
-    } else if (status >= 500) {
-      if (keep(ctx)) Delivery.refuse(Outbox.get(ctx.unsent), status, ctx.text);
-    } else {
+    const status = statusOf(ctx);
+    if (!keeps(ctx)) {
       Outbox.remove(ctx.unsent);
       Identifiers.granted(ctx.unsent);
+    } else if (keep(ctx)) {
+      if (isLost(status)) Delivery.later();
+      else if (status === 401) SignInAgain.ask();
+      else Delivery.refuse(Outbox.get(ctx.unsent), status, ctx.text);
     }
   }
 
@@ -65,5 +66,5 @@ const Posting = (() => {
   document.addEventListener("htmx:before:request", begin);
   document.addEventListener("htmx:finally:request", finish);
 
-  return {headers, isLost, keep};
+  return {headers, isLost, keeps};
 })();

@@ -67,8 +67,8 @@
     const id = changed || entry.refused.status === 409 ? Identifiers.uuid7() : entry.id;
     const put = {uid: id, operation: id, note: typed, words: typed, word: typed, version: entry.refused.version};
     const fields = entry.fields.map(([name, value]) => [name, put[name] ?? value]);
-    if (id !== entry.id) Outbox.remove(entry.id);
     Outbox.put({...entry, id, fields, state: "unsent", refused: null, tries: Math.max(1, entry.tries)});
+    if (id !== entry.id) Outbox.remove(entry.id);
     Delivery.now();
   }
 

@@ -10,8 +10,9 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from app.assets import SCRIPTS, STYLES
+from app.assets import SCRIPTS, STYLES, Assets
 from app.codebook.looks import look
+from app.web import make_environment
 
 STATIC = Path(__file__).parents[2] / "static"
 PAGE = Path(__file__).with_name("reader_page.html")
@@ -141,6 +142,7 @@ class Stage:
             tags="".join(map(_button, range(1, 5), TAGS)),
             filters="".join(map(_filter, TAGS)),
             extra=self.extra,
+            unsent=make_environment(Assets()).get_template("_unsent.html").render() if self.viewer else "",
         )
 
 

@@ -208,7 +208,7 @@ def write_note(page: Page, stage: Stage, note: str) -> None:
 
 
 def test_a_draft_survives_a_failure_and_a_reload_until_it_is_saved(visit: Open, stage: Stage) -> None:
-    answers = [(500, "<html><body>Bad gateway</body></html>"), (200, "")]
+    answers = [(413, "<html><body>Too large for this proxy</body></html>"), (200, "")]
     stage.answer = lambda request: answers.pop(0) if request.path.endswith("/annotations") else (204, "")
     page = visit()
     write_note(page, stage, "half 😀 a thought")
@@ -267,8 +267,9 @@ def test_without_a_network_it_says_so(visit: Open, stage: Stage) -> None:
     select(page, stage, "denied it")
     page.context.set_offline(True)
     page.keyboard.press("2")
-    page.locator(".toast--error").wait_for()
+    page.get_by_text("Not sent yet: 1").wait_for()
     assert page.evaluate("CSS.highlights.has('pending-blue')") is False
+    assert page.evaluate("[...CSS.highlights.get('unsent')].map(String).join()") == "denied it"
     assert bar_is_open(page)
 
 

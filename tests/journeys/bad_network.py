@@ -4,6 +4,7 @@ import asyncio
 import re
 import threading
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Literal
@@ -27,12 +28,16 @@ class BadNetwork:
     # What became of each POST that came: its path and what happened to it.
     seen: list[tuple[str, str]] = field(default_factory=list)
     address: str = ""
+    _under_way: set[asyncio.Task[None] | None] = field(default_factory=set)
     _coming: deque[tuple[str, Mishap]] = field(default_factory=deque)
-    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
 
     def next(self, *mishaps: Mishap, path: str = "") -> None:
         """What happens to the next POSTs whose path holds this pattern, in order."""
         self._coming.extend((path, mishap) for mishap in mishaps)
+
+    def clear(self) -> None:
+        """Nothing more is to happen."""
+        self._coming.clear()
 
     def posts(self, pattern: str) -> list[str]:
         """What became of the POSTs to paths with this pattern."""
@@ -48,31 +53,38 @@ class BadNetwork:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop.call_soon_threadsafe(self._ended.set)
         self._thread.join()
 
     def _run(self, ready: threading.Event) -> None:
-        asyncio.set_event_loop(self._loop)
+        with asyncio.Runner() as runner:
+            runner.run(self._listen(ready))
+
+    async def _listen(self, ready: threading.Event) -> None:
+        self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
         self._loop.set_exception_handler(lambda *_: None)  # connections that were cut complain
-        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0))
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         self.address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         ready.set()
-        self._loop.run_forever()
+        await self._ended.wait()
         server.close()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        self._loop.run_until_complete(asyncio.sleep(0))
-        self._loop.close()
+        while under_way := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One request a connection: a browser repeats by itself what fails on one that it has used before."""
+        task = asyncio.current_task()
+        self._under_way.add(task)  # nobody else holds it once its connection is gone
         try:
             request = await _request(reader)
             await self._answer(request, writer)
         except (OSError, asyncio.IncompleteReadError):
             pass
         finally:
-            writer.close()
+            await _closed(writer)
+            self._under_way.discard(task)
 
     async def _answer(self, request: bytes, writer: asyncio.StreamWriter) -> None:
         method, path = request.split(b" ", 2)[:2]
@@ -101,9 +113,10 @@ class BadNetwork:
 
     async def _whole(self, request: bytes) -> bytes:
         reader, writer = await self._open(request)
-        answer = await reader.read(-1)
-        writer.close()
-        return answer
+        try:
+            return await reader.read(-1)
+        finally:
+            await _closed(writer)
 
     async def _through(self, request: bytes, writer: asyncio.StreamWriter) -> None:
         """Piece by piece, so that a stream flows."""
@@ -113,7 +126,7 @@ class BadNetwork:
                 writer.write(piece)
                 await writer.drain()
         finally:
-            server.close()
+            await _closed(server)
 
     async def _open(self, request: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         parts = urlsplit(self.behind)
@@ -121,6 +134,14 @@ class BadNetwork:
         writer.write(request)
         await writer.drain()
         return reader, writer
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    """Ends a connection once it has sent what it holds, or has no more time for it, and its socket with it."""
+    writer.close()
+    with suppress(OSError, TimeoutError):
+        await asyncio.wait_for(writer.wait_closed(), LATE)
+    writer.transport.abort()
 
 
 async def _request(reader: asyncio.StreamReader) -> bytes:

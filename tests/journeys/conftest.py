@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests.journeys.bad_network import BadNetwork
 from tests.journeys.person import Seats
 from tests.journeys.serving import serving
 from tests.support.cast import World
@@ -33,6 +34,13 @@ def address(world: World) -> Iterator[str]:
     """Where the application is served, without a trailing slash."""
     with serving(world.app) as address:
         yield address
+
+
+@pytest.fixture
+def network(world: World) -> Iterator[BadNetwork]:
+    """A bad network before the application; journeys through it take its address for theirs."""
+    with serving(world.app) as behind, BadNetwork(behind) as network:
+        yield network
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """Unsent work: whatever the network does, what was marked or typed is kept, shown as unsent, and sent exactly once."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 from sqlalchemy import delete, func, select
 
 from app.accounts.models import SignIn
@@ -13,46 +11,29 @@ from app.discussion.models import Reaction
 from app.security import cookie_name
 from tests.courses.room import SetText, open_room
 from tests.journeys.bad_network import BadNetwork, Mishap
-from tests.journeys.person import Person, Seats
-from tests.journeys.serving import serving
+from tests.journeys.person import Seats
+from tests.journeys.unsent_work import (
+    DOINGS,
+    NOTE,
+    WORDS,
+    does_edit,
+    does_reply,
+    line,
+    note,
+    presses,
+    sits,
+    tries_now,
+)
 from tests.support.cast import Member, World
 
 pytestmark = pytest.mark.browser
-NOTE = "Half a thought, with 1, 2 and 3; and 😀"
 WITHOUT_LOCKS = "Object.defineProperty(navigator, 'locks', {value: undefined})"
-WORDS = "What he did not do was rule them out"
-
-
-@pytest.fixture
-def network(world: World) -> Iterator[BadNetwork]:
-    with serving(world.app) as behind, BadNetwork(behind) as network:
-        yield network
 
 
 @pytest.fixture
 def address(network: BadNetwork) -> str:
     """Everybody comes through the bad network."""
     return network.address
-
-
-def sits(seats: Seats, member: Member | None, **more: object) -> Person:
-    """Somebody whose console may tell of requests that failed."""
-    reader = seats.sit(member, **more)
-    reader.expects(
-        "Failed to load resource|Failed to fetch|ERR_|NetworkError|AbortError|TypeError: network error"
-    )
-    return reader
-
-
-def presses(reader: Person, key: str, words: str, n: int) -> None:
-    reader.drag(words, n)
-    reader.tag_bar.wait_for()
-    reader.page.keyboard.press(key)
-
-
-def line(reader: Person) -> Locator:
-    """The quiet line."""
-    return reader.page.locator("#unsent [role=status]")
 
 
 def test_a_mark_without_network_waits_over_a_reload_and_is_sent_once(
@@ -70,16 +51,10 @@ def test_a_mark_without_network_waits_over_a_reload_and_is_sent_once(
     expect(line(reader)).to_have_text("Not sent yet: 1")
     expect(page.locator("#margin-1 .unsent-note")).to_contain_text(WORDS)
     assert ada.annotations() == []
-    page.get_by_role("button", name="Try now").click()
+    tries_now(reader)
     expect(reader.card(WORDS).and_(page.locator("[data-uid]"))).to_have_count(1)
     expect(page.locator(".unsent-note")).to_have_count(0)
     assert [one.version for one in ada.annotations()] == [1]
-
-
-def note(reader: Person, words: str, n: int, text: str) -> None:
-    presses(reader, "n", words, n)
-    reader.page.keyboard.type(text)
-    reader.page.keyboard.press("Control+Enter")
 
 
 @pytest.fixture
@@ -91,51 +66,6 @@ def text(world: World, ada: Member) -> SetText:
 
 
 # Each mishap, once for each thing that can be done
-
-
-def does_mark(reader: Person, _uid: str) -> None:
-    presses(reader, "2", WORDS, 1)
-
-
-def does_note(reader: Person, _uid: str) -> None:
-    note(reader, WORDS, 1, NOTE)
-
-
-def does_reply(reader: Person, uid: str) -> None:
-    card = reader.page.locator(f"#annotation-{uid}")
-    card.get_by_role("link", name="Reply", exact=True).first.click()
-    card.locator("textarea").fill(NOTE)
-    card.locator(".reply-form").get_by_role("button", name="Reply").click()
-
-
-def does_edit(reader: Person, uid: str) -> None:
-    card = reader.page.locator(f"#annotation-{uid}")
-    card.hover()
-    card.get_by_role("link", name="Edit").click()
-    card.locator("textarea").fill(NOTE)
-    card.get_by_role("button", name="Save", exact=True).click()
-
-
-def does_react(reader: Person, uid: str) -> None:
-    card = reader.page.locator(f"#annotation-{uid}")
-    card.hover()
-    card.get_by_role("button", name="Agree", exact=True).click()
-
-
-def does_delete(reader: Person, uid: str) -> None:
-    card = reader.page.locator(f"#annotation-{uid}")
-    card.hover()
-    card.get_by_role("button", name="Delete").click()
-
-
-DOINGS = {
-    "mark": does_mark,
-    "note": does_note,
-    "reply": does_reply,
-    "edit": does_edit,
-    "reaction": does_react,
-    "delete": does_delete,
-}
 
 
 def seen_in(world: World, ada: Member) -> dict[str, object]:
@@ -163,7 +93,7 @@ def test_after_each_mishap_each_doing_is_there_once(
         network.next(mishap, mishap)
     DOINGS[doing](reader, uid)
     expect(line(reader)).to_have_text("Not sent yet: 1")
-    page.get_by_role("button", name="Try now").click()
+    tries_now(reader)
     expect(line(reader)).not_to_contain_text("Not sent")
     expect(page.locator(".unsent-note")).to_have_count(0)
     after = seen_in(world, ada)
@@ -279,7 +209,7 @@ def test_nobody_else_sees_or_sends_it(seats: Seats, world: World, ada: Member, n
     name = cookie_name(world.settings)
     mine = {"name": name, "url": network.address, "sameSite": "Lax"}
     reader.context.add_cookies([mine | {"value": ben.http.cookies[name]}])
-    page.get_by_role("button", name="Try now").click()
+    tries_now(reader)
     expect(line(reader)).to_have_text("You are signed out. Not sent yet: 1")
     his = reader.context.new_page()
     his.goto(network.address + ben.reading)
@@ -331,7 +261,7 @@ def test_a_stale_edit_shows_both_texts_and_waits_for_a_decision(
     expect(line(reader)).to_have_text("Not sent yet: 1")
     elsewhere = {"version": "1", "note": "Mine from the phone", "tags": "claim"}
     assert ada.fragment(f"/annotations/{uid}", elsewhere).status_code == 200
-    page.get_by_role("button", name="Try now").click()
+    tries_now(reader)
     expect(line(reader)).to_have_text("Not saved: 1")
     page.reload()
     expect(line(reader)).to_have_text("Not saved: 1")
@@ -357,7 +287,7 @@ def test_a_reply_to_what_was_deleted_is_kept_until_its_author_throws_it_away(
     does_reply(reader, uid)
     expect(page.locator(f"#annotation-{uid} .unsent-note")).to_contain_text(NOTE)
     text.room.grace.fragment(f"/annotations/{uid}/delete", {})
-    page.get_by_role("button", name="Try now").click()
+    tries_now(reader)
     expect(line(reader)).to_have_text("Not saved: 1")
     page.locator("#unsent").get_by_role("button", name="Show").click()
     item = page.get_by_role("dialog").locator("[data-items] > li")
@@ -403,7 +333,7 @@ def test_a_remark_written_without_network(
     network.next("lost answer", "cut before")
     page.get_by_role("button", name="Save").click()
     expect(line(reader)).to_have_text("Not sent yet: 1")
-    page.get_by_role("button", name="Try now").click()
+    tries_now(reader)
     expect(line(reader)).not_to_contain_text("Not sent")
     assert [one.note for one in ada.annotations()] == [NOTE]
 

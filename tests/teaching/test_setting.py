@@ -127,3 +127,25 @@ def test_an_article_that_a_class_reads_may_leave_its_owners_library(room: Room, 
     text = room.sets()
     room.grace.post(f"/articles/{room.form_of_a_reading()['article']}/delete")
     assert ada.get(text.address).status_code == 200
+
+
+def seal_in(page: str) -> str:
+    found = re.search(r'name="seal" value="(\w+)"', page)
+    assert found
+    return found[1]
+
+
+def test_rules_that_changed_meanwhile_are_shown_beside_what_was_typed(world: World, room: Room) -> None:
+    text = room.sets(instructions="As it was")
+    address = f"{text.address}/settings"
+    drawn_from = seal_in(room.grace.get(address).text)
+    first = {"seal": drawn_from, "instructions": "From the laptop", "audience": "group"}
+    assert room.grace.post(address, first).status_code == 303
+    assert room.grace.post(address, first).status_code == 303  # its answer was lost, and it comes again
+    second = {"seal": drawn_from, "instructions": "From the phone"}
+    refused = room.grace.post(address, second)
+    assert refused.status_code == 409
+    assert "From the laptop" in refused.text and "From the phone" in refused.text
+    assert reading_row(world, text.uid).instructions == "From the laptop"
+    assert room.grace.post(address, second | {"seal": seal_in(refused.text)}).status_code == 303
+    assert reading_row(world, text.uid).instructions == "From the phone"

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.access import (
     ArchivableCourse,
@@ -25,6 +25,7 @@ from app.database import Db, now
 from app.errors import Refused
 from app.forms import Filled, form_of
 from app.one_thread import OneThread, RequestDb
+from app.stale import ChangedMeanwhile, hold_against, seal
 from app.web import go, render
 
 router = APIRouter(route_class=OneThread)
@@ -79,9 +80,17 @@ def change_settings(
     """Renames the course and sets its rules."""
     if form.data is None:
         return _settings(request, within, form.errors, form.values, 422)
-    with db.writing() as writing:
-        writing.execute(update(Course).where(Course.id == within.id).values(**form.data.model_dump()))
-        noted(writing, within, "course.changed")
+    wanted, mine = form.data.model_dump(exclude={"seal"}), Course.id == within.id
+    try:
+        with db.writing() as writing:
+            columns = (Course.title, Course.timezone, Course.anonymity)
+            standing = writing.execute(select(*columns).where(mine).with_for_update()).one()._asdict()
+            hold_against(form.data.seal, standing, wanted)
+            writing.execute(update(Course).where(mine).values(**wanted))
+            noted(writing, within, "course.changed")
+    except ChangedMeanwhile:
+        values = form.values | {"seal": seal(standing)}
+        return _settings(request, within, {}, values, 409, conflict=standing)
     return go(request, f"/courses/{within.uid}")
 
 
@@ -154,7 +163,13 @@ def _courses(
 
 
 def _settings(
-    request: Request, within: OpenCourse, errors: Errors, values: dict[str, Any], status: int = 200
+    request: Request,
+    within: OpenCourse,
+    errors: Errors,
+    values: dict[str, Any],
+    status: int = 200,
+    *,
+    conflict: dict[str, Any] | None = None,
 ) -> Response:
     present = {
         "title": within.title,
@@ -166,6 +181,7 @@ def _settings(
         "course": within,
         "anonymities": ANONYMITIES,
         "errors": errors,
-        "values": present | values,
+        "values": present | {"seal": seal(present)} | values,
+        "conflict": conflict,
     }
     return render(request, "courses/settings.html", context, status)
