@@ -43,7 +43,12 @@ _HERE = and_(_event.c.stream_id == _stream.c.id, _stream.c.reading_id == bindpar
 _MINE_TO_KNOW = _event.c.audience_id.in_(bindparam("audiences", expanding=True))
 _THERE = or_(_post.c.root_id.is_(None), seen_or_gone(_root))
 # What vanished was in sight until then, unless staff had hidden it before.
-_WAS_SEEN = or_(_post.c.hidden_at.is_(None), _post.c.hidden_at >= _event.c.at)
+_WAS_SEEN = or_(
+    _event.c.kind == HIDDEN,
+    _post.c.hidden_at.is_(None),
+    _post.c.hidden_at >= _event.c.at,
+    seen_or_gone(_post),
+)
 _TELLS = or_(seen_or_gone(_post), and_(_event.c.kind.in_(VANISHING), _WAS_SEEN))
 # A page carries the random name of the newest event that its reader may know of: a number would tell of the others.
 _NEWEST = (
@@ -90,7 +95,7 @@ _STOOD = (
     .join(_event, stood_until(_version, _event))
     .join(_stream, _HERE)
     .outerjoin(_root, _root.c.id == _post.c.root_id)
-    .where(_SINCE_THEN, _WAS_SEEN | seen_or_gone(_post), _post.c.root_id.is_(None))
+    .where(_SINCE_THEN, _WAS_SEEN, _post.c.root_id.is_(None))
 )
 _TOUCHED = union(_STAND, _STOOD)
 _UNREAD = (

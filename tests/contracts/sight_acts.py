@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import count
 
 from app.identity import new_uid
-from tests.contracts.model_of_sight import Post, Span, State, Whom
+from tests.contracts.model_of_sight import Post, Span, State
 from tests.contracts.sight_class import TEXT
 from tests.contracts.sight_watch import Watch
 

@@ -61,7 +61,7 @@ class Class:
                 select(GroupSet.id, GroupSet.uid).where(GroupSet.course_id == course.id)
             ).one()
             of_set = select(Group.name, Group.uid).where(Group.set_id == set_id)
-            groups = {name: uid for name, uid in db.execute(of_set)}
+            groups = {row.name: row.uid for row in db.execute(of_set)}
             code = db.scalars(select(JoinCode.code).where(JoinCode.course_id == course.id)).one()
             course_uid = course.uid
         form = {"article": self.article, "group_set": set_uid, **rules}

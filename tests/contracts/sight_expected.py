@@ -128,6 +128,6 @@ def _differing(what: str, wanted: Paragraph, found: Paragraph) -> Iterable[str]:
         yield f"{what}: counts {sorted(found.counted)}, not {sorted(wanted.counted)}"
     for at, looks in wanted.under.items():
         have = found.under[at]
-        if not wanted.full and have != looks or wanted.full and not have - {("M", False)} <= looks:
+        if (not wanted.full and have != looks) or (wanted.full and not have - {("M", False)} <= looks):
             yield f"{what}: at {at} stands {sorted(have)}, not {sorted(looks)}"
             return

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from app.codebook.default import DEFAULT_TAGS
 from app.codebook.looks import MORE, look
-from tests.contracts.model_of_sight import Post, Reading
 
 LANES = 4
 WORD = re.compile(r"qz\d+zq")

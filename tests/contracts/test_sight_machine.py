@@ -72,12 +72,15 @@ class Sight(RuleBasedStateMachine):
         self.steps, self.sound = 0, False
         self.acts = Acts(self.school.opens(**rules), model_of(**rules))
         self.model, self.sound = self.acts.model, True
+        self.acts.remarks("grace", 3, new_word(), "class", veiled=False, asks=False)  # XXX
+        self.acts.remarks("grace", 3, new_word(), "me", veiled=False, asks=False)  # XXX
 
     def _picked(self, posts: list[Post], n: int) -> Post | None:
         return posts[n % len(posts)] if posts else None
 
-    def _own(self, who: str, *, deleted: bool = False) -> list[Post]:
-        return [post for post in self.model.posts if post.author == who and post.now.deleted == deleted]
+    def _here(self) -> list[Post]:
+        """What its author is there to change."""
+        return [post for post in self.model.posts if self._there(post.author) and not post.now.deleted]
 
     def _veiled(self, who: str, wanted: bool) -> bool:
         return wanted and not self.model.people[who].is_staff
@@ -115,49 +118,43 @@ class Sight(RuleBasedStateMachine):
             self.acts.replies(who, to, new_word(), private=private, veiled=veiled)
 
     @precondition(lambda self: self.model.posts)
-    @rule(
-        who=anyone(),
-        n=PICK,
-        tags=TAGS,
-        says=st.booleans(),
-        choice=st.sampled_from(("", "", "class", "group", "me")),
-    )
-    def edits(self, who: str, n: int, tags: list[str], says: bool, choice: str) -> None:
-        post = self._picked(self._own(who), n)
-        if post and self._there(who):
-            may = post.root is None and choice in self.model.choices(who)
+    @rule(n=PICK, tags=TAGS, says=st.booleans(), choice=st.sampled_from(("", "", "class", "group", "me")))
+    def edits(self, n: int, tags: list[str], says: bool, choice: str) -> None:
+        if post := self._picked(self._here(), n):
+            may = post.root is None and choice in self.model.choices(post.author)
             tags = [] if post.root else tags
             words = new_word() if says or not tags else ""
-            self.acts.edits(who, post, words, tags, choice if may else "")
+            self.acts.edits(post.author, post, words, tags, choice if may else "")
 
     @precondition(lambda self: self.model.posts)
-    @rule(who=anyone(), n=PICK, span=SPAN)
-    def moves(self, who: str, n: int, span: Span) -> None:
-        marks = [post for post in self._own(who) if post.root is None and post.kind == "span"]
-        post = self._picked(marks, n)
-        if post and self._there(who):
-            self.acts.moves(who, post, span)
+    @rule(n=PICK, span=SPAN)
+    def moves(self, n: int, span: Span) -> None:
+        marks = [post for post in self._here() if post.root is None and post.kind == "span"]
+        if post := self._picked(marks, n):
+            self.acts.moves(post.author, post, span)
 
     @precondition(lambda self: self.model.posts)
-    @rule(who=anyone(), n=PICK, choice=CHOICE, signs_as=st.sampled_from(("", "", "name", "pseudonym")))
-    def shares(self, who: str, n: int, choice: str, signs_as: str) -> None:
-        post = self._picked([post for post in self._own(who) if post.root is None], n)
-        if post and self._there(who):
+    @rule(n=PICK, choice=CHOICE, signs_as=st.sampled_from(("", "", "name", "pseudonym")))
+    def shares(self, n: int, choice: str, signs_as: str) -> None:
+        if post := self._picked([post for post in self._here() if post.root is None], n):
+            who = post.author
             signs_as = "" if self.model.people[who].is_staff else signs_as
             self.acts.shares(who, post, self._choice(who, choice), signs_as)
 
     @precondition(lambda self: self.model.posts)
-    @rule(who=anyone(), n=PICK)
-    def deletes(self, who: str, n: int) -> None:
-        if post := self._picked(self._own(who), n):
-            self.acts.deletes(who, post)
+    @rule(n=PICK)
+    def deletes(self, n: int) -> None:
+        """Also by somebody who has left."""
+        if post := self._picked([post for post in self.model.posts if not post.now.deleted], n):
+            self.acts.deletes(post.author, post)
+
+    @precondition(lambda self: any(post.now.deleted for post in self.model.posts))
+    @rule(n=PICK)
+    def restores(self, n: int) -> None:
+        if post := self._picked([post for post in self.model.posts if post.now.deleted], n):
+            self.acts.restores(post.author, post)
 
     @precondition(lambda self: self.model.posts)
-    @rule(who=anyone(), n=PICK)
-    def restores(self, who: str, n: int) -> None:
-        if post := self._picked(self._own(who, deleted=True), n):
-            self.acts.restores(who, post)
-
     @rule(who=anyone())
     def undoes(self, who: str) -> None:
         if self._there(who):
