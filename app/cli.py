@@ -108,6 +108,8 @@ def _doctor(settings: Settings, asked: argparse.Namespace) -> int:
 
     if asked.purge:
         doctor.purge_deleted(settings)
+    if asked.recount:
+        doctor.recount_crowd(settings)
     return doctor.doctor(settings)
 
 
@@ -166,3 +168,4 @@ def _add_data(command: Callable[[str, Run, str], argparse.ArgumentParser]) -> No
     back.add_argument("--replace", action="store_true", help=_("set aside what is there now"))
     look = command("doctor", _doctor, _("look for what is wrong with settings, database and disk"))
     look.add_argument("--purge", action="store_true", help=_("remove what was deleted over 30 days ago"))
+    look.add_argument("--recount", action="store_true", help=_("count anew who marked what, and mend it"))

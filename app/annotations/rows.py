@@ -1,9 +1,9 @@
 """An annotation's rows: added and replaced inside a write that is under way."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 
-from sqlalchemy import Executable, bindparam, delete, insert, update
+from sqlalchemy import Executable, bindparam, delete, insert, select, update
 from sqlalchemy.engine import Connection
 
 from app.activity.models import record
@@ -24,15 +24,26 @@ from app.readings.models import Clock
 # What every change asks is put together once, on tables and not on classes: composing costs more than asking.
 _annotation, _target = table_of(Annotation).c, table_of(Target).c
 _tag, _clock = table_of(AnnotationTag).c, table_of(Clock).c
+_part = table_of(TargetParagraph).c
 _ADD = insert(table_of(Annotation)).returning(_annotation.id)
 _ADD_TARGET = insert(table_of(Target)).returning(_target.id)
 _ADD_PART = insert(table_of(TargetParagraph))
 _ADD_TAG = insert(table_of(AnnotationTag))
 _ADD_VERSION = insert(table_of(AnnotationVersion))
-_REPLACE = update(table_of(Annotation)).where(_annotation.id == bindparam("wanted"))
+_REPLACE = (
+    update(table_of(Annotation)).where(_annotation.id == bindparam("wanted")).returning(_annotation.hidden_at)
+)
 _DROP_TARGETS = delete(table_of(Target)).where(_target.annotation_id == bindparam("wanted"))
 _DROP_TAGS = delete(table_of(AnnotationTag)).where(
     _tag.annotation_id == bindparam("wanted"), _tag.tag_id.in_(bindparam("tags", expanding=True))
+)
+
+_SEEN_AT = (
+    select(_annotation.audience_id, _part.paragraph_id)
+    .distinct()
+    .join(table_of(Target), _target.annotation_id == _annotation.id)
+    .join(table_of(TargetParagraph), _part.target_id == _target.id)
+    .where(_annotation.id.in_(bindparam("annotations", expanding=True)))
 )
 
 
@@ -67,7 +78,12 @@ def keep_version(writing: Connection, row: AnyRow, before: State, by_id: int, re
 
 
 def aim(
-    writing: Connection, text: RevisionText, annotation_id: int, span: TextSpan, kind: str = SPAN
+    writing: Connection,
+    text: RevisionText,
+    annotation_id: int,
+    author_id: int | None,
+    span: TextSpan,
+    kind: str = SPAN,
 ) -> set[int]:
     """Adds the target and its part in each paragraph; returns the paragraphs' keys."""
     words = quote(text.text, span)
@@ -90,7 +106,13 @@ def aim(
     writing.execute(
         _ADD_PART,
         [
-            {"target_id": target_id, "paragraph_id": paragraph.id, "start": part.start, "end": part.end}
+            {
+                "target_id": target_id,
+                "paragraph_id": paragraph.id,
+                "author_id": author_id,
+                "start": part.start,
+                "end": part.end,
+            }
             for paragraph, part in parts
         ],
     )
@@ -124,11 +146,11 @@ def add(
     return int(key)
 
 
-def replace_row(writing: Connection, row: AnyRow, after: State, operation: str) -> None:
-    """Gives the annotation itself its next version."""
+def replace_row(writing: Connection, row: AnyRow, after: State, operation: str) -> bool:
+    """Gives the annotation itself its next version; returns whether it is hidden."""
     at = now()
     asks, replies = row.motivation == "questioning", row.root_id is not None
-    writing.execute(
+    replaced = writing.execute(
         _REPLACE,
         {
             "wanted": row.id,
@@ -142,6 +164,7 @@ def replace_row(writing: Connection, row: AnyRow, after: State, operation: str) 
             "operation": operation,
         },
     )
+    return replaced.scalar_one() is not None
 
 
 def retag(writing: Connection, annotation_id: int, before: State, after: State) -> None:
@@ -160,10 +183,22 @@ def put_tags(writing: Connection, annotation_id: int, tag_ids: Iterable[int]) ->
 
 def tick(writing: Connection, audiences: Iterable[int], paragraphs: Iterable[int]) -> None:
     """Moves the clocks of these audiences in these paragraphs on, in key order."""
-    keys = sorted({(audience, paragraph) for audience in audiences for paragraph in paragraphs})
+    tick_at(writing, {(audience, paragraph) for audience in audiences for paragraph in paragraphs})
+
+
+def tick_at(writing: Connection, keys: Collection[tuple[int, int]]) -> None:
+    """Moves the clocks of these audiences and paragraphs on, in key order."""
     if keys:
-        rows = [{"audience_id": one, "paragraph_id": paragraph, "version": 1} for one, paragraph in keys]
+        rows = [
+            {"audience_id": one, "paragraph_id": paragraph, "version": 1} for one, paragraph in sorted(keys)
+        ]
         writing.execute(_tick(writing.dialect.name), rows)
+
+
+def seen_at(connection: Connection, annotations: Collection[int]) -> set[tuple[int, int]]:
+    """The audiences that see these annotations, each with the paragraphs in which it does."""
+    rows = connection.execute(_SEEN_AT, {"annotations": list(annotations)})
+    return {(row.audience_id, row.paragraph_id) for row in rows}
 
 
 def announce(
@@ -177,8 +212,11 @@ def announce(
     annotation_id: int,
     version: int,
 ) -> None:
-    """Ticks the clocks of these audiences in the paragraphs and records the event, which `audience_id` may learn of."""
-    tick(writing, audiences, paragraphs)
+    """Records the event, which `audience_id` may learn of, and ticks the clocks of these audiences in the paragraphs.
+
+    The event's number comes first: with it the writes of a reading stand in a line, and none waits for a clock that
+    another holds who waits for the number.
+    """
     record(
         writing,
         reading_id=reading_id,
@@ -188,6 +226,7 @@ def announce(
         subject_id=annotation_id,
         version=version,
     )
+    tick(writing, audiences, paragraphs)
 
 
 def motivation(state: State, *, asks: bool = False, replies: bool = False) -> str:

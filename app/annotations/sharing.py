@@ -22,8 +22,8 @@ def share(db: Db, hand: Hand, annotation_ids: Sequence[int], *, unveils: bool = 
     changed = []
     with db.changing() as writing:
         audience_id = hand.audience(writing)
-        for annotation_id in sorted(annotation_ids):
-            row = locked(writing, annotation_id)
+        # All are locked before the first change takes its number: whoever changes one meanwhile waits for none.
+        for row in [locked(writing, annotation_id) for annotation_id in sorted(annotation_ids)]:
             before = state_of_row(writing, row)
             signed_as = hand.signed_as if unveils else veiled(before.signed_as, hand.signed_as)
             after = replace(before, audience_id=audience_id, signed_as=signed_as)

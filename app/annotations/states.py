@@ -28,12 +28,19 @@ _FOUND = select(
     _annotation.operation,
     _annotation.version,
     _annotation.deleted_at,
+    _annotation.hidden_at,
     _target.kind,
     _target.start,
     _target.end,
-).join(table_of(Target), _target.annotation_id == _annotation.id)
+    _audience.kind.label("audience_kind"),
+    _audience.by_staff,
+).select_from(
+    table_of(Annotation)
+    .join(table_of(Target), _target.annotation_id == _annotation.id)
+    .join(table_of(Audience), _audience.id == _annotation.audience_id)
+)
 _NUMBERED = _FOUND.where(_annotation.id == bindparam("wanted")).limit(1)
-_LOCKED = _NUMBERED.limit(None).with_for_update(of=table_of(Annotation))
+_LOCK = select(_annotation.id).where(_annotation.id == bindparam("wanted")).with_for_update()
 # What a new mark can turn out to be: sent before, what made a change before, or on words that are marked already.
 _CALLED, _CHANGED, _SAME_WORDS = range(3)
 _MET = union_all(
@@ -150,8 +157,13 @@ def met_by(
 
 
 def locked(writing: Connection, annotation_id: int) -> AnyRow:
-    """The annotation, locked against other writers where the database has them."""
-    row = writing.execute(_LOCKED, {"wanted": annotation_id}).first()
+    """The annotation, locked against other writers where the database has them.
+
+    It is found after it was locked: a row that is found while its lock is waited for is joined to what was before.
+    """
+    if writing.dialect.name != "sqlite":
+        writing.execute(_LOCK, {"wanted": annotation_id})
+    row = writing.execute(_NUMBERED, {"wanted": annotation_id}).first()
     if row is None:
         raise NotFound
     return row

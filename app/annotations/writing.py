@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.activity.models import record
 from app.annotations.anchoring import QuoteMismatch, check
+from app.annotations.crowd.counting import count_added, count_changed
 from app.annotations.earning import earned
 from app.annotations.hands import Hand
 from app.annotations.rows import (
@@ -176,14 +177,15 @@ def _create(writing: Connection, hand: Hand, new: _New, state: State) -> Written
     if not state.tags and not state.note and not new.nature.asks:
         raise Refused(_("Choose a tag or write a note."), field="tag")
     annotation_id = add(writing, new.uid, hand.reading_id, hand.author_id, state, new.nature)
-    touched = aim(writing, new.text, annotation_id, state.span, new.nature.kind)
+    touched = aim(writing, new.text, annotation_id, hand.author_id, state.span, new.nature.kind)
     put_tags(writing, annotation_id, state.tags)
-    if hand.signed_as == PSEUDONYM:
-        name_oneself(writing, hand.reading_id, hand.author_id)
     heard = hearing(writing, hand.reading_id, state.audience_id, _above(new.nature.root_id))
     audiences = heard | {hand.me(writing)}
     who = (hand.reading_id, audiences, state.audience_id, hand.author_id)
     announce(writing, *who, touched, "annotation.created", annotation_id, 1)
+    count_added(writing, hand, new.text, annotation_id, new.nature, state, touched)
+    if hand.signed_as == PSEUDONYM:
+        name_oneself(writing, hand.reading_id, hand.author_id)
     return Written(annotation_id, new.uid, 1, "created", touched, next(iter(state.tags), None))
 
 
@@ -240,10 +242,29 @@ def change(
     touched = paragraphs_of(writing, row.id)
     if after.span != before.span:
         drop_targets(writing, row.id)
-        touched |= aim(writing, text, row.id, after.span, row.kind)
+        touched |= aim(writing, text, row.id, row.author_id, after.span, row.kind)
     retag(writing, row.id, before, after)
-    replace_row(writing, row, after, operation or row.operation)
-    audiences = alone(writing, row.reading_id, row.author_id)
+    is_hidden = replace_row(writing, row, after, operation or row.operation)
+    me = alone(writing, row.reading_id, row.author_id)
+    _tell(writing, row, (before, after), actor_id, reason, me, touched)
+    if not {before.audience_id, after.audience_id} <= me:
+        count_changed(writing, text, row, (before, after), touched, is_hidden=is_hidden)
+    did = "deleted" if after.deleted else "restored" if before.deleted else reason
+    return Written(row.id, row.uid, row.version + 1, did, touched, undone=reason == "undone")
+
+
+def _tell(
+    writing: Connection,
+    row: AnyRow,
+    states: tuple[State, State],
+    actor_id: int,
+    reason: str,
+    me: set[int],
+    touched: set[int],
+) -> None:
+    """Announces a change to those who see the annotation now or did before."""
+    before, after = states
+    audiences = set(me)
     for audience_id in {before.audience_id, after.audience_id}:
         audiences |= hearing(writing, row.reading_id, audience_id, _above(row.root_id))
     who = (row.reading_id, audiences, after.audience_id, actor_id)
@@ -259,5 +280,3 @@ def change(
             subject_id=row.id,
             version=row.version + 1,
         )
-    did = "deleted" if after.deleted else "restored" if before.deleted else reason
-    return Written(row.id, row.uid, row.version + 1, did, touched, undone=reason == "undone")

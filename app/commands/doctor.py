@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 
 from app import __version__
 from app.accounts.models import User
+from app.annotations.crowd.surveying import recount, sample
 from app.commands.console import say
 from app.commands.opening import opened
 from app.commands.purging import purge
@@ -23,6 +24,8 @@ from app.storage.schema import head, reflected
 
 _LITTLE_DISK = 1 << 30
 _PEOPLE_SHOWN = 20
+# Newest annotations whose paragraphs are counted again.
+_COUNTED_AGAIN = 20
 
 
 def doctor(settings: Settings) -> int:
@@ -43,6 +46,18 @@ def purge_deleted(settings: Settings) -> None:
     with opened(settings) as database:
         annotations, articles = purge(database)
     say(_("Gone for good: %(n)d annotations, %(m)d articles.") % {"n": annotations, "m": articles})
+
+
+def recount_crowd(settings: Settings) -> None:
+    """Counts anew who marked what, and mends what differed."""
+    with opened(settings) as database:
+        found = recount(database)
+    for table, rows in sorted(found.items()):
+        say(
+            ngettext("%(table)s: %(n)d row differed", "%(table)s: %(n)d rows differed", rows)
+            % {"table": table, "n": rows}
+        )
+    say(_("What differed was mended.") if found else _("Every count was right."))
 
 
 def sqlite_in_words() -> str:
@@ -122,10 +137,17 @@ def _tables(connection: Connection, revision: str) -> list[str]:
         say(f"  {table.name}: {connection.scalar(select(func.count()).select_from(table))}")
     if revision == head():
         _say_usage(connection)
-        return []
+        return _counts(connection)
     return [
         _("The tables are at %(revision)s; run postil migrate or start the server.") % {"revision": revision}
     ]
+
+
+def _counts(connection: Connection) -> list[str]:
+    """Whether the counts of the newest annotations' paragraphs are what their annotations say."""
+    if sample(connection, _COUNTED_AGAIN):
+        return [_("Some counts of marks are wrong: run postil doctor --recount.")]
+    return []
 
 
 def _say_usage(connection: Connection) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from app.annotations.crowd.many import count_all
 from app.annotations.models import Annotation, AnnotationTag, Target, TargetParagraph
-from app.annotations.rows import tick
+from app.annotations.rows import seen_at, tick_at
 from app.codebook.models import Tag
 from app.copying.models import Example
 from app.database import AnyRow, now, table_of
@@ -50,8 +51,9 @@ def copy_posts(db: Session, posts: list[AnyRow], places: Places, copier_id: int)
     tagged = [{"annotation_id": key, "tag_id": tag} for old, key in copies.items() for tag in tags[old]]
     if tagged:
         db.execute(insert(AnnotationTag), tagged)
-    audience_of = {post.id: audiences[post.reading_id] for post in posts}
-    _copy_targets(db, copies, {post.id: post.target_id for post in posts}, audience_of)
+    _copy_targets(db, copies, {post.target_id for post in posts}, copier_id)
+    count_all(db.connection(), list(copies.values()))
+    tick_at(db.connection(), seen_at(db.connection(), list(copies.values())))
 
 
 def _keep_whose(db: Session, posts: list[AnyRow], copies: dict[int, int], course_id: int) -> None:
@@ -96,28 +98,26 @@ def _tags(db: Session, annotations: list[int], tagset_id: int) -> dict[int, list
     return found
 
 
-def _copy_targets(
-    db: Session, copies: dict[int, int], targets: dict[int, int], audiences: dict[int, int]
-) -> None:
+def _copy_targets(db: Session, copies: dict[int, int], targets: set[int], copier_id: int) -> None:
     """What each is about, in the revision that is read, and the paragraphs it touches."""
-    old = db.execute(select(table_of(Target)).where(Target.id.in_(targets.values()))).all()
+    old = db.execute(select(table_of(Target)).where(Target.id.in_(targets))).all()
     rows = [
         {name: value for name, value in target._mapping.items() if name != "id"}
         | {"annotation_id": copies[target.annotation_id], "ordinal": 0}
         for target in old
     ]
     keys = dict(zip((target.id for target in old), _added(db, Target, rows), strict=True))
-    audience = {target.id: audiences[target.annotation_id] for target in old}
-    parts = db.execute(
-        select(table_of(TargetParagraph)).where(TargetParagraph.target_id.in_(keys)).order_by("target_id")
-    ).all()
-    if parts:
-        db.execute(
-            insert(TargetParagraph),
-            [dict(part._mapping) | {"target_id": keys[part.target_id]} for part in parts],
-        )
-    for one in sorted(set(audience.values())):
-        tick(db.connection(), {one}, {part.paragraph_id for part in parts if audience[part.target_id] == one})
+    parts = select(table_of(TargetParagraph)).where(TargetParagraph.target_id.in_(keys))
+    copied = [
+        dict(part._mapping)
+        | {
+            "target_id": keys[part.target_id],
+            "author_id": copier_id if part.author_id == copier_id else None,
+        }
+        for part in db.execute(parts.order_by("target_id"))
+    ]
+    if copied:
+        db.execute(insert(TargetParagraph), copied)
 
 
 def _added(db: Session, model: type[Annotation] | type[Target], rows: list[dict[str, Any]]) -> list[int]:

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection
 
+from app.annotations.crowd.carding import keep_cards
+from app.annotations.crowd.counting import count_hidden
 from app.annotations.models import Annotation
 from app.annotations.rows import announce
-from app.annotations.states import alone, hearing, paragraphs_of
-from app.database import Db, insert_on, now, table_of
+from app.annotations.states import alone, hearing, locked, paragraphs_of
+from app.database import AnyRow, Db, insert_on, now, table_of
 from app.discussion.models import Reaction, Report
 from app.readings.audiences import Whom, audience_in
 from app.readings.models import CLASS, GROUP, Audience
@@ -39,18 +41,24 @@ def react(db: Db, post: Annotation, user_id: int, kind: str, whom: Whom, *, quie
 
 def resolve(db: Db, post: Annotation, user_id: int, *, on: bool) -> set[int]:
     """Says that a thread is settled, or opens it again."""
-    return _stamp(db, post, user_id, "resolved_at", "post.resolved" if on else "post.reopened", on=on)
+    with db.changing() as writing:
+        did = "post.resolved" if on else "post.reopened"
+        return _stamp(writing, post, user_id, "resolved_at", did, on=on)
 
 
 def pin(db: Db, post: Annotation, user_id: int, *, on: bool) -> set[int]:
     """Puts a thread above the others of its paragraph, or lets it down."""
-    return _stamp(db, post, user_id, "pinned_at", "post.pinned" if on else "post.unpinned", on=on)
+    with db.changing() as writing:
+        did = "post.pinned" if on else "post.unpinned"
+        touched = _stamp(writing, post, user_id, "pinned_at", did, on=on)
+        keep_cards(writing, [post.id])
+        return touched
 
 
 def hide(db: Db, post: Annotation, by_id: int, word: str, *, on: bool) -> set[int]:
     """Hides a post from peers with a word to its author, or shows it again. Reports of it are settled."""
     with db.changing() as writing:
-        return _hide(writing, post, by_id, word, on=on)
+        return _hide(writing, post, locked(writing, post.id), by_id, word, on=on)
 
 
 def hide_all(db: Db, reading_id: int, author_id: int, by_id: int, word: str, *, on: bool) -> int:
@@ -65,17 +73,21 @@ def hide_all(db: Db, reading_id: int, author_id: int, by_id: int, word: str, *, 
     )
     posts: Sequence[Annotation] = db.read.scalars(theirs.order_by(Annotation.id)).all()
     with db.changing() as writing:
-        for post in posts:
-            _hide(writing, post, by_id, word, on=on)
+        # All are locked before the first takes its number: whoever changes one meanwhile waits for none.
+        for post, row in [(post, locked(writing, post.id)) for post in posts]:
+            _hide(writing, post, row, by_id, word, on=on)
     return len(posts)
 
 
-def _hide(writing: Connection, post: Annotation, by_id: int, word: str, *, on: bool) -> set[int]:
+def _hide(writing: Connection, post: Annotation, row: AnyRow, by_id: int, word: str, *, on: bool) -> set[int]:
     values = {"hidden_at": now() if on else None, "hidden_word": (word or None) if on else None}
     writing.execute(update(_annotation).where(_annotation.c.id == post.id).values(**values))
     settled = (Report.annotation_id == post.id, Report.settled_at.is_(None))
     writing.execute(update(table_of(Report)).where(*settled).values(settled_at=now()))
-    return _noted(writing, post, by_id, "post.hidden" if on else "post.shown")
+    touched = _noted(writing, post, by_id, "post.hidden" if on else "post.shown")
+    if on != (was_hidden := row.hidden_at is not None):
+        count_hidden(writing, row, touched, was_hidden=was_hidden)
+    return touched
 
 
 def report(db: Db, post: Annotation, user_id: int, words: str) -> None:
@@ -96,11 +108,10 @@ def settle_reports(db: Db, post: Annotation) -> None:
         writing.execute(update(table_of(Report)).where(*settled).values(settled_at=now()))
 
 
-def _stamp(db: Db, post: Annotation, by_id: int, column: str, did: str, *, on: bool) -> set[int]:
-    with db.changing() as writing:
-        at = now() if on else None
-        writing.execute(update(_annotation).where(_annotation.c.id == post.id).values({column: at}))
-        return _noted(writing, post, by_id, did)
+def _stamp(writing: Connection, post: Annotation, by_id: int, column: str, did: str, *, on: bool) -> set[int]:
+    at = now() if on else None
+    writing.execute(update(_annotation).where(_annotation.c.id == post.id).values({column: at}))
+    return _noted(writing, post, by_id, did)
 
 
 def _noted(

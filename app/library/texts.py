@@ -3,11 +3,14 @@
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.engine import Connection
 
 from app.database import Db
-from app.library.models import InlineRange, Paragraph, Revision
+from app.library.models import InlineRange, Paragraph, Revision, Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class RevisionText:
     paragraphs: tuple[ParagraphText, ...]
     # (start, end, kind, value), half-open, in reading order.
     inline: tuple[tuple[int, int, str, str | None], ...]
+    # By the paragraph's key: (number, start, end) of each of its sentences, half-open, in order; never none.
+    sentences: dict[int, tuple[tuple[int, int, int], ...]]
 
     @cached_property
     def starts(self) -> list[int]:
@@ -64,6 +69,25 @@ def text_of(db: Db, revision_id: int) -> RevisionText:
     return found
 
 
+def sentences_in(
+    connection: Connection, paragraphs: ColumnElement[bool]
+) -> dict[int, tuple[tuple[int, int, int], ...]]:
+    """By key, the sentences of the paragraphs for which this holds. One that has none is a sentence."""
+    cut = (
+        select(
+            Paragraph.id,
+            func.coalesce(Sentence.n, 0),
+            func.coalesce(Sentence.start, Paragraph.start),
+            func.coalesce(Sentence.end, Paragraph.end),
+        )
+        .outerjoin(Sentence, Sentence.paragraph_id == Paragraph.id)
+        .where(paragraphs)
+        .order_by(Paragraph.id, Sentence.n)
+    )
+    rows = groupby(connection.execute(cut), key=itemgetter(0))
+    return {key: tuple((n, start, end) for _key, n, start, end in its) for key, its in rows}
+
+
 def _load(db: Db, revision_id: int) -> RevisionText:
     text = db.read.scalars(select(Revision.text).where(Revision.id == revision_id)).one()
     paragraphs = db.read.execute(
@@ -83,4 +107,5 @@ def _load(db: Db, revision_id: int) -> RevisionText:
         text,
         tuple(ParagraphText(*row) for row in paragraphs),
         tuple((start, end, kind, value) for start, end, kind, value in inline),
+        sentences_in(db.read.connection(), Paragraph.revision_id == revision_id),
     )

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User, end_sessions
 from app.activity.models import audit
+from app.annotations.crowd.carding import keep_cards
 from app.annotations.models import Annotation
 from app.codebook.models import Tagset
 from app.copying.taking_back import take_back
@@ -117,6 +118,7 @@ def _forget_audiences(db: Session, user_id: int) -> None:
     for key, reading_id in db.execute(places).all():
         staff = audience_in(db.connection(), reading_id, Whom(STAFF_ONLY))
         db.execute(update(Annotation).where(Annotation.id == key).values(audience_id=staff))
+        keep_cards(db.connection(), [key])
 
 
 def _taught_by(user_id: int) -> Select[int]:

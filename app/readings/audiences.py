@@ -1,6 +1,6 @@
 """Audiences: whom a post is for, which of them somebody is in, and the row that stands for each."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +58,8 @@ class Sight:
     viewer_id: int
     audiences: tuple[int, ...]
     sees_hidden: bool = False
+    # The audiences whose counts add up to what the viewer sees of others: see docs/decisions/0020-the-crowd.md.
+    counted: tuple[int, ...] = ()
 
     @property
     def values(self) -> dict[str, Any]:
@@ -89,6 +91,12 @@ def open_to(rows: Iterable[AnyRow], *, blind: bool) -> tuple[int, ...]:
     return tuple(row.id for row in rows if not blind or row.by_staff or row.kind in (ME, TO_STAFF))
 
 
+def counted_for(rows: Iterable[AnyRow], seen: Collection[int], *, staff: bool) -> tuple[int, ...]:
+    """Of the audiences that a member sees whole (`seen`), those whose counts add up to all that others did there."""
+    kinds = (STAFF_ONLY,) if staff else (GROUP, CLASS)
+    return tuple(row.id for row in rows if row.kind in kinds and row.id in seen)
+
+
 def whom_of(row: AnyRow) -> Whom:
     """Whom a row of the table stands for."""
     return Whom(row.kind, row.user_id, row.group_id, row.by_staff)
@@ -105,13 +113,22 @@ def audience_in(writing: Connection, reading_id: int, whom: Whom) -> int:
     }
     found = writing.execute(_FIND, values).scalar()
     if found is None:
-        row = {
-            "reading_id": reading_id,
-            "kind": whom.kind,
-            "user_id": whom.user_id,
-            "group_id": whom.group_id,
-            "by_staff": whom.by_staff,
-        }
-        writing.execute(insert_on(writing.dialect.name, Audience).on_conflict_do_nothing(), row)
+        _make(writing, reading_id, whom)
         found = writing.execute(_FIND, values).scalar_one()
     return int(found)
+
+
+def _make(writing: Connection, reading_id: int, whom: Whom) -> None:
+    """Adds an audience. Staff see whatever is for others than its author, so theirs comes with it, and first."""
+    both = dict.fromkeys((whom,) if whom.kind == ME else (Whom(STAFF_ONLY), whom))
+    rows = [
+        {
+            "reading_id": reading_id,
+            "kind": one.kind,
+            "user_id": one.user_id,
+            "group_id": one.group_id,
+            "by_staff": one.by_staff,
+        }
+        for one in both
+    ]
+    writing.execute(insert_on(writing.dialect.name, Audience).on_conflict_do_nothing(), rows)

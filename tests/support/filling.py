@@ -8,7 +8,17 @@ from sqlalchemy.orm import Session
 from app.accounts.joining import add_user, invite
 from app.accounts.models import User, count_failure, start_session
 from app.activity.models import Task, audit, record
-from app.annotations.models import Annotation, AnnotationTag, AnnotationVersion, Target, TargetParagraph
+from app.annotations.models import (
+    Annotation,
+    AnnotationTag,
+    AnnotationVersion,
+    Density,
+    MarginCard,
+    ParagraphCount,
+    SpanCount,
+    Target,
+    TargetParagraph,
+)
 from app.codebook.models import Tag
 from app.copying.models import Example
 from app.courses.grouping import put_by_name
@@ -95,8 +105,30 @@ def _annotate(db: Session, user: User, reading: int, revision: int, audience: in
     db.add_all([target, AnnotationTag(annotation_id=annotation.id, tag_id=tag), before])
     db.add(Clock(audience_id=audience, paragraph_id=paragraph.id, version=1))
     db.flush()
-    db.add(TargetParagraph(target_id=target.id, paragraph_id=paragraph.id, **where))
+    db.add(TargetParagraph(target_id=target.id, paragraph_id=paragraph.id, author_id=user.id, **where))
+    _count(db, audience, paragraph, tag)
+    db.add(
+        MarginCard(
+            annotation_id=annotation.id,
+            reading_id=reading,
+            audience_id=audience,
+            paragraph_id=paragraph.id,
+            **where,
+        )
+    )
     return annotation.id
+
+
+def _count(db: Session, audience: int, paragraph: Paragraph, tag: int) -> None:
+    """Rows of a crowd, although nobody else is there."""
+    here = {"audience_id": audience, "paragraph_id": paragraph.id, "people": 1}
+    db.add_all(
+        [
+            ParagraphCount(annotations=1, **here),
+            Density(sentence=0, tag_id=tag, also_id=0, **here),
+            SpanCount(start=paragraph.start, end=paragraph.end, tag_id=tag, **here),
+        ]
+    )
 
 
 def _talk(db: Session, user: User, reading: int, annotation: int) -> None:
