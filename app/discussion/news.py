@@ -16,6 +16,9 @@ from app.readings.seats import Standing
 # What takes a post out of sight of those who saw it.
 HIDDEN = "post.hidden"
 VANISHING = (WITHDRAWN, HIDDEN)
+# What staff do to a post, and what peers do that shows on it without a word.
+ORDERED = (HIDDEN, "post.shown", "post.pinned", "post.unpinned", "post.resolved", "post.reopened")
+REACTED = ("post.reacted", "post.unreacted")
 _event, _stream = table_of(Event), table_of(Stream)
 _post, _root = table_of(Annotation), table_of(Annotation).alias("root")
 _target, _part, _paragraph = table_of(Target), table_of(TargetParagraph), table_of(Paragraph)
@@ -40,16 +43,13 @@ def stood_until(version: FromClause, event: FromClause) -> ColumnElement[bool]:
 
 
 _HERE = and_(_event.c.stream_id == _stream.c.id, _stream.c.reading_id == bindparam("reading"))
-_MINE_TO_KNOW = _event.c.audience_id.in_(bindparam("audiences", expanding=True))
-_THERE = or_(_post.c.root_id.is_(None), seen_or_gone(_root))
-# What vanished was in sight until then, unless staff had hidden it before.
-_WAS_SEEN = or_(
-    _event.c.kind == HIDDEN,
-    _post.c.hidden_at.is_(None),
-    _post.c.hidden_at >= _event.c.at,
-    seen_or_gone(_post),
+# What is done to one's own is told also where it is for others: in a group that one has left, or while one is blind.
+_DONE_TO_MINE = and_(
+    _post.c.author_id == bindparam("viewer"), _event.c.kind.in_(bindparam("done_to_mine", expanding=True))
 )
-_TELLS = or_(seen_or_gone(_post), and_(_event.c.kind.in_(VANISHING), _WAS_SEEN))
+_MINE_TO_KNOW = or_(_event.c.audience_id.in_(bindparam("audiences", expanding=True)), _DONE_TO_MINE)
+_THERE = or_(_post.c.root_id.is_(None), seen_or_gone(_root))
+_TELLS = or_(seen_or_gone(_post), _event.c.kind.in_(VANISHING))
 # A page carries the random name of the newest event that its reader may know of: a number would tell of the others.
 _NEWEST = (
     select(_event.c.uid)
@@ -86,6 +86,8 @@ _STAND = (
     .outerjoin(_root, _root.c.id == _post.c.root_id)
     .where(_SINCE_THEN, or_(seen_or_gone(_post), _HID_HERE))
 )
+# What staff had hidden by then was in nobody's sight.
+_WAS_SEEN = or_(_TELLS, _post.c.hidden_at.is_(None), _post.c.hidden_at >= _event.c.at)
 # Where they stood before they were moved or went out of sight, told to those whom they were for then.
 _STOOD = (
     select(_paragraph.c.id)
@@ -146,4 +148,6 @@ def seq_of(db: Db, standing: Standing, cursor: str) -> int:
 
 
 def _values(standing: Standing) -> dict[str, Any]:
-    return standing.sight.values | {"reading": standing.reading_id}
+    blind = standing.seat is not None and standing.seat.is_blind
+    told = {"reading": standing.reading_id, "done_to_mine": ORDERED if blind else ORDERED + REACTED}
+    return standing.sight.values | told

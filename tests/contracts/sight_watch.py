@@ -74,12 +74,15 @@ class Watch:
     @contextmanager
     def happens(self, by: str, post: Post) -> Iterator[None]:
         """While this lasts somebody does something to a post; those who see it before or after may be told."""
-        before, places = self._beholders(post), self.model.paragraphs(post.place)
+        before, places, whom = self._beholders(post), self.model.paragraphs(post.place), post.now.whom
         earned = self.model.people[by].earned
         yield
         places |= self.model.paragraphs(post.place)
+        if post.now.whom != whom:
+            # That it is gone may also be told to those from whom it had been hidden: they knew the place before.
+            before |= {who for who in self.pages if self.model.among(who, whom)}
         for who in before | self._beholders(post):
-            self.pages[who].happened.append((post, set() if who == by else places))
+            self.pages[who].happened.append((post, places))
         if self.model.people[by].earned and not earned:
             self.opens(by)
 
