@@ -156,14 +156,11 @@ def _span(match: re.Match[str]) -> tuple[int, int]:
 
 
 def _said(uid: str, html: str) -> tuple[object, ...]:
-    gone = "annotation__gone" in html
-    if gone:
-        return (uid, True, "", "", False, "", frozenset(), frozenset(WORD.findall(html)), frozenset())
     name, alias, answers = (one.search(html) for one in (_NAME, _ALIAS, _ANSWERS))
     reactions = {(kind, int(number), mine == "true") for kind, mine, number in _REACTION.findall(html)}
     return (
         uid,
-        False,
+        "annotation__gone" in html,
         unescape(name[1]) if name else "",
         unescape(alias[1]) if alias else "",
         "byline__staff" in html,
