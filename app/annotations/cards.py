@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, and_, bindparam, case, func, or_, select
+from sqlalchemy import Boolean, bindparam, case, func, or_, select
 
 from app.annotations.authors import Author, authors_of
 from app.annotations.card_views import CardTag, CardView, GroupView
 from app.annotations.drawing import ParagraphView
 from app.annotations.models import Annotation, AnnotationTag, ParagraphCount, Target
-from app.annotations.seeing import seen_or_gone, there
+from app.annotations.seeing import there
 from app.codebook.models import Tag
 from app.database import AnySelect, Db, table_of
 from app.library.texts import RevisionText
@@ -95,10 +95,10 @@ def own() -> AnySelect:
     return _CARDS.where(*mine).order_by(*_IN_ORDER)
 
 
-def replies_to() -> AnySelect:
-    """The query for what a `Sight` sees in the threads of these `roots`, oldest first, also where one was deleted."""
-    there = and_(_annotation.root_id.in_(bindparam("roots", expanding=True)), seen_or_gone())
-    return _CARDS.where(there).order_by(_annotation.created, _annotation.id)
+def replies() -> AnySelect:
+    """The query for the posts with these `keys`, oldest first."""
+    called = _CARDS.where(_annotation.id.in_(bindparam("keys", expanding=True)))
+    return called.order_by(_annotation.created, _annotation.id)
 
 
 def cards(

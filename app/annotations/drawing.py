@@ -1,12 +1,13 @@
 """Drawing paragraphs: their text with the marks that a reader may see, kept until one of their clocks ticks."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from markupsafe import Markup
 from sqlalchemy import BindParameter, bindparam, func, select
 
-from app.annotations.crowd.adding import UNTAGGED, Share, share_of
+from app.annotations.crowd.adding import UNTAGGED, Sentences, Share, share_of
 from app.annotations.crowd.first_cards import Cards, first_cards_in
 from app.annotations.crowd.holding import held
 from app.annotations.crowd.others import MOST_OF_OTHERS, Crowd, crowd_in, sentences_in
@@ -115,13 +116,16 @@ def _drawn(
 def _painted(text: RevisionText, paragraph: ParagraphText, here: "_Found") -> Markup:
     runs = segments(paragraph.start, paragraph.end, [*here.own.marks, *here.marks])
     inline = [Inline(start, end, kind, value or "") for start, end, kind, value in text.inline_in(paragraph)]
-    steps = steps_of(here.density, here.crowd.people)
-    inline += [
-        Inline(start, end, DENSITY, str(steps[n]))
-        for n, start, end in text.sentences[paragraph.id]
-        if steps.get(n)
-    ]
+    inline += tints(text.sentences[paragraph.id], steps_of(here.density, here.crowd.people))
     return draw(text.text[paragraph.start : paragraph.end], runs, inline)
+
+
+def tints(sentences: Sentences, steps: Mapping[int, int]) -> Iterator[Inline]:
+    """Neighbouring sentences of one step as one tint."""
+    for step, alike in groupby(sentences, key=lambda sentence: steps.get(sentence[0], 0)):
+        if step:
+            stretch = list(alike)
+            yield Inline(stretch[0][1], stretch[-1][2], DENSITY, str(step))
 
 
 @dataclass(slots=True)

@@ -31,19 +31,7 @@ STAFF = [who for who in ROLES if who not in STUDENTS]
 def _spans() -> list[Span]:
     """Stretches of words that are met again: nested, overlapping, across paragraphs, and whole sentences."""
     words, found = [match.span() for match in re.finditer(r"\w+", TEXT)], []
-    for first, last in (
-        (0, 1),
-        (2, 3),
-        (2, 5),
-        (4, 7),
-        (3, 3),
-        (9, 11),
-        (16, 19),
-        (19, 21),
-        (20, 23),
-        (21, 21),
-        (34, 36),
-    ):
+    for first, last in ((2, 3), (2, 5), (4, 5), (9, 11), (16, 19), (19, 21), (20, 21), (31, 33)):
         found.append((words[first][0], words[last][1]))
     return found
 
@@ -53,7 +41,7 @@ def anyone() -> st.SearchStrategy[str]:
 
 
 PICK = st.integers(0, 99)
-TAGS = st.lists(st.sampled_from(("actor", "claim", "hedge", "prediction")), max_size=2, unique=True)
+TAGS = st.lists(st.sampled_from(("actor", "claim", "hedge")), max_size=2, unique=True)
 CHOICE = st.sampled_from(("class", "class", "group", "staff", "me"))
 SPAN = st.sampled_from(_spans())
 RARELY = st.sampled_from((False, False, False, True))
@@ -72,8 +60,6 @@ class Sight(RuleBasedStateMachine):
         self.steps, self.sound = 0, False
         self.acts = Acts(self.school.opens(**rules), model_of(**rules))
         self.model, self.sound = self.acts.model, True
-        self.acts.remarks("grace", 3, new_word(), "class", veiled=False, asks=False)  # XXX
-        self.acts.remarks("grace", 3, new_word(), "me", veiled=False, asks=False)  # XXX
 
     def _picked(self, posts: list[Post], n: int) -> Post | None:
         return posts[n % len(posts)] if posts else None
@@ -93,7 +79,15 @@ class Sight(RuleBasedStateMachine):
 
     # Writing
 
-    @rule(who=anyone(), span=SPAN, tags=TAGS, says=st.booleans(), choice=CHOICE, veiled=RARELY, asks=RARELY)
+    @rule(
+        who=anyone(),
+        span=SPAN,
+        tags=TAGS,
+        says=st.booleans(),
+        choice=CHOICE,
+        veiled=st.booleans(),
+        asks=RARELY,
+    )
     def marks(
         self, who: str, span: Span, tags: list[str], says: bool, choice: str, veiled: bool, asks: bool
     ) -> None:
@@ -103,14 +97,14 @@ class Sight(RuleBasedStateMachine):
             words = new_word() if says or not (tags or asks) else ""
             self.acts.marks(who, span, tags, words, choice, veiled=veiled, asks=asks)
 
-    @rule(who=anyone(), n=st.sampled_from((None, 1, 2)), choice=CHOICE, veiled=RARELY, asks=RARELY)
+    @rule(who=anyone(), n=st.sampled_from((None, 1, 2)), choice=CHOICE, veiled=st.booleans(), asks=RARELY)
     def remarks(self, who: str, n: int | None, choice: str, veiled: bool, asks: bool) -> None:
         if self._there(who):
             veiled = self._veiled(who, veiled)
             self.acts.remarks(who, n, new_word(), self._choice(who, choice), veiled=veiled, asks=asks)
 
     @precondition(lambda self: self.model.posts)
-    @rule(who=anyone(), n=PICK, private=st.booleans(), veiled=RARELY)
+    @rule(who=anyone(), n=PICK, private=st.booleans(), veiled=st.booleans())
     def replies(self, who: str, n: int, private: bool, veiled: bool) -> None:
         to = self._picked([post for post in self.model.posts if self.model.may_answer(who, post)], n)
         if to:

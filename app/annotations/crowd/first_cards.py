@@ -18,7 +18,8 @@ _annotation, _target = table_of(Annotation).c, table_of(Target).c
 _card, _paragraph, _audience = table_of(MarginCard).c, table_of(Paragraph).c, table_of(Audience).c
 _NOT_OWN = _annotation.author_id.is_distinct_from(bindparam("viewer"))
 # A bare mark has a card for those who see an answer to it, and for nobody else.
-_SAYS = or_(_annotation.note != "", _annotation.pinned_at.is_not(None), _target.kind != SPAN, answered())
+_KIND = select(_target.kind).where(_target.annotation_id == _annotation.id).limit(1).scalar_subquery()
+_SAYS = or_(_annotation.note != "", _annotation.pinned_at.is_not(None), _KIND != SPAN, answered())
 
 
 def _listed(whose: ColumnElement[bool]) -> ColumnElement[str]:
@@ -26,7 +27,6 @@ def _listed(whose: ColumnElement[bool]) -> ColumnElement[str]:
     first = (
         select(_card.start, _card.end, _card.annotation_id, _annotation.deleted_at)
         .join(table_of(Annotation), _annotation.id == _card.annotation_id)
-        .join(table_of(Target), _target.annotation_id == _card.annotation_id)
         .where(whose, _card.paragraph_id == _paragraph.id, _NOT_OWN, there(), _SAYS)
         .order_by(_card.start, _card.end, _card.annotation_id)
         .limit(bindparam("most"))
