@@ -306,12 +306,23 @@ def upgrade() -> None:
             ondelete="SET NULL",
         )
 
+    op.create_index("ix_event_audience_id_seq", "event", ["audience_id", "seq"], unique=False)
+    op.create_index(
+        "ix_annotation_pinned",
+        "annotation",
+        ["reading_id"],
+        unique=False,
+        sqlite_where=sa.text("pinned_at IS NOT NULL"),
+        postgresql_where=sa.text("pinned_at IS NOT NULL"),
+    )
     for statement in FILL:
         op.execute(sa.text(statement))
 
 
 def downgrade() -> None:
     """Takes it back."""
+    op.drop_index("ix_annotation_pinned", table_name="annotation")
+    op.drop_index("ix_event_audience_id_seq", table_name="event")
     with op.batch_alter_table("target_paragraph", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_target_paragraph_author_id_user"), type_="foreignkey")
         batch_op.drop_index("ix_target_paragraph_paragraph_id_author_id")

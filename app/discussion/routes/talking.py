@@ -18,7 +18,7 @@ from app.codebook.models import offered_tags
 from app.database import Db
 from app.discussion import forms
 from app.discussion.changes import changed
-from app.discussion.conversation import Asked, Stretch, conversation, groups_in, on_stretch, people_in
+from app.discussion.conversation import Asked, Stretch, conversation, on_stretch
 from app.discussion.finding import answering, card_of, root_of
 from app.discussion.posting import (
     call_people,
@@ -28,6 +28,7 @@ from app.discussion.posting import (
     remark,
     reply,
 )
+from app.discussion.voices import groups_in, people_in
 from app.errors import NotFound, Refused
 from app.forms import Filled, form_of
 from app.identity import new_uid
