@@ -1,4 +1,4 @@
-"""Whose posts the viewer sees in a reading, and for which groups they were written: what a conversation is narrowed by."""
+"""Whose posts the viewer sees in a reading, and for which groups: what a conversation is narrowed by."""
 
 from sqlalchemy import bindparam, literal, select, union_all
 
