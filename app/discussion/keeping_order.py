@@ -125,7 +125,9 @@ def _noted(
 ) -> set[int]:
     touched, audience_id = paragraphs_of(writing, post.id), audience_id or post.audience_id
     heard = hearing(writing, post.reading_id, audience_id, {post.id, post.root_id or post.id})
-    theirs = set[int]() if quietly or post.author_id == by_id else alone(writing, post.reading_id, post.author_id)
+    theirs = (
+        set[int]() if quietly or post.author_id == by_id else alone(writing, post.reading_id, post.author_id)
+    )
     heard |= theirs | alone(writing, post.reading_id, by_id)
     who = (post.reading_id, heard, audience_id, by_id)
     announce(writing, *who, touched, did, post.id, post.version)

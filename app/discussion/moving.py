@@ -38,9 +38,7 @@ _LEFT = (
     .join(_target, _target.c.revision_id == _paragraph.c.revision_id)
     .join(_post, _post.c.id == _target.c.annotation_id)
     .join(_version, _version.c.annotation_id == _post.c.id)
-    .join(
-        _event, and_(_event.c.subject_id == _post.c.id, _event.c.audience_id == _version.c.audience_id)
-    )
+    .join(_event, and_(_event.c.subject_id == _post.c.id, _event.c.audience_id == _version.c.audience_id))
     .join(_audience, _audience.c.id == _event.c.audience_id)
     .where(
         _audience.c.id.in_(_AUDIENCES),

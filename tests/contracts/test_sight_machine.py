@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from anyio.from_thread import start_blocking_portal
@@ -16,6 +18,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from app.database import AnyRow, Db
+from app.discussion.news import touched_since
+from app.readings.audiences import audiences_of, counted_for
+from app.readings.seats import Standing
 from tests.contracts.model_of_sight import Post, Span
 from tests.contracts.sight_acts import Acts, new_word
 from tests.contracts.sight_class import ROLES, TEXT, Class, model_of, open_class
@@ -234,24 +240,57 @@ def school(lasting_world: World) -> Iterator[Class]:
         yield open_class(lasting_world, portal)
 
 
-def run(school: Class, runs: int, *rules: dict[str, str]) -> None:
-    machine = type("Sight", (Sight,), {"school": school, "kinds": rules})
+def run(school: Class, runs: int, *kinds: dict[str, str], **more: Any) -> None:
+    """Runs the machine in readings of these kinds. It prints its steps when it fails."""
+    machine = type("Sight", (Sight,), {"school": school, "kinds": kinds})
     # Nothing is explained line by line: that asks the application a hundred times more and says less than the steps.
-    chosen = settings(
-        max_examples=runs,
-        stateful_step_count=STEPS,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        phases=[phase for phase in Phase if phase is not Phase.explain],
-        report_multiple_bugs=False,
+    phases = [phase for phase in Phase if phase is not Phase.explain]
+    chosen = {"phases": phases, "suppress_health_check": list(HealthCheck), "deadline": None, **more}
+    run_state_machine_as_test(
+        machine,
+        settings=settings(max_examples=runs, stateful_step_count=STEPS, report_multiple_bugs=False, **chosen),
     )
-    run_state_machine_as_test(machine, settings=chosen)
+
+
+OPEN: tuple[dict[str, str], ...] = ({},)
+BLIND = ({"reveal_kind": "staff"}, {"reveal_kind": "count", "reveal_n": "2"})
 
 
 def test_an_open_reading(school: Class, prove: bool) -> None:
-    run(school, RUNS_IN_FULL if prove else RUNS, {})
+    run(school, RUNS_IN_FULL if prove else RUNS, *OPEN)
 
 
 def test_a_blind_reading(school: Class, prove: bool) -> None:
-    by_staff, by_count = {"reveal_kind": "staff"}, {"reveal_kind": "count", "reveal_n": "2"}
-    run(school, RUNS_IN_FULL if prove else RUNS, by_staff, by_count)
+    run(school, RUNS_IN_FULL if prove else RUNS, *BLIND)
+
+
+# With a guard taken away
+
+
+def every_audience(
+    db: Db, reading_id: int, viewer_id: int, group_id: int | None, *, staff: bool
+) -> list[AnyRow]:
+    return audiences_of(db, reading_id, viewer_id, group_id, staff=True)
+
+
+def counts_all(rows: list[AnyRow], seen: tuple[int, ...], *, staff: bool) -> tuple[int, ...]:
+    return counted_for(rows, [row.id for row in rows], staff=staff)
+
+
+def tells_of_what_is_hidden(db: Db, standing: Standing, cursor: str) -> set[int]:
+    return touched_since(db, replace(standing, sight=replace(standing.sight, sees_hidden=True)), cursor)
+
+
+DEFECTS: dict[str, tuple[str, Any, tuple[dict[str, str], ...]]] = {
+    "whom a post is for": ("app.access.opening.audiences_of", every_audience, OPEN),
+    "what is hidden, in the stream": ("app.live.routes.touched_since", tells_of_what_is_hidden, OPEN),
+    "what is blind, in the counts": ("app.access.opening.counted_for", counts_all, BLIND),
+}
+
+
+@pytest.mark.parametrize("guard", DEFECTS)
+def test_it_finds_that_nobody_asks(school: Class, guard: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    where, instead, kinds = DEFECTS[guard]
+    monkeypatch.setattr(where, instead)
+    with pytest.raises(AssertionError):
+        run(school, RUNS, *kinds, phases=[Phase.generate], database=None)
