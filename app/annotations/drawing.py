@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, bindparam, func, select
 from app.annotations.crowd.adding import UNTAGGED, Sentences, Share, share_of
 from app.annotations.crowd.first_cards import Cards, first_cards_in
 from app.annotations.crowd.holding import held
-from app.annotations.crowd.others import MOST_OF_OTHERS, Crowd, crowd_in, sentences_in
+from app.annotations.crowd.others import MOST_OF_OTHERS, STEPS, Crowd, crowd_in, sentences_in
 from app.annotations.crowd.own import BARE, Own, own_in
 from app.annotations.crowd.window import IN_WINDOW, window
 from app.annotations.painting import DENSITY, Inline, draw
@@ -26,8 +26,6 @@ MOST_IN_A_GROUP = 12
 """Cards of one paragraph in the margin; the rest are behind a link."""
 MOST_IN_A_CROWD = 8
 """Spans that are drawn where there are more than a reader can tell apart, beside what says how dense the crowd is."""
-STEPS = 4
-"""Steps of density."""
 _BARE = (*BARE, 0)
 
 # Columns of tables and not of classes, and put together once: what is asked most must not be composed anew.

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, literal, select, union_all
+from sqlalchemy import bindparam, func, literal, select, union_all
 from sqlalchemy.engine import Connection
 
 from app.annotations.models import SPAN, Annotation, AnnotationTag, AnnotationVersion, Target, TargetParagraph
@@ -89,10 +89,12 @@ _ABOVE = (
     )
 )
 _TAGS_ON = select(_tag.tag_id).where(_tag.annotation_id == bindparam("wanted")).order_by(_tag.id)
+_root_or_self = func.coalesce(_annotation.root_id, _annotation.id)
 _TOUCHED = (
     select(_part.paragraph_id)
     .join(table_of(Target), _target.id == _part.target_id)
-    .where(_target.annotation_id == bindparam("wanted"))
+    # A reply stands where its thread does, also after that has moved.
+    .where(_target.annotation_id.in_(select(_root_or_self).where(_annotation.id == bindparam("wanted"))))
 )
 
 
@@ -190,7 +192,7 @@ def state_of_row(connection: Connection, row: AnyRow) -> State:
 
 
 def paragraphs_of(connection: Connection, annotation_id: int) -> set[int]:
-    """Keys of the paragraphs that an annotation touches."""
+    """Keys of the paragraphs that an annotation touches; of a reply, those of its thread."""
     return set(connection.scalars(_TOUCHED, {"wanted": annotation_id}))
 
 

@@ -134,8 +134,13 @@ def _noted(
 ) -> set[int]:
     touched, audience_id = paragraphs_of(writing, post.id), audience_id or post.audience_id
     heard = hearing(writing, post.reading_id, audience_id, {post.id, post.root_id or post.id})
-    for person in {by_id} if quietly else {by_id, post.author_id}:
-        heard |= alone(writing, post.reading_id, person)
+    theirs = (
+        set[int]() if quietly or post.author_id == by_id else alone(writing, post.reading_id, post.author_id)
+    )
+    heard |= theirs | alone(writing, post.reading_id, by_id)
     who = (post.reading_id, heard, audience_id, by_id)
     announce(writing, *who, touched, did, post.id, post.version)
+    # Its author is told also while blind, or in another group by now: then the post's own audience is not theirs.
+    for alone_id in theirs:
+        announce(writing, post.reading_id, set(), alone_id, by_id, set(), did, post.id, post.version)
     return touched

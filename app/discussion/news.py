@@ -11,12 +11,13 @@ from app.annotations.seeing import seen, seen_or_gone
 from app.annotations.writing import WITHDRAWN
 from app.database import Db, table_of
 from app.discussion.following import not_muted
+from app.discussion.moving import HIDDEN, left_since
 from app.library.models import Paragraph
 from app.readings.models import Audience, Reading
 from app.readings.seats import Standing
 
 # What takes a post out of sight of those who saw it.
-VANISHING = (WITHDRAWN, "post.hidden")
+VANISHING = (WITHDRAWN, HIDDEN)
 MOST_NEWS = 500
 """News are counted up to here; who missed more has everything drawn anew."""
 _event, _stream = table_of(Event), table_of(Stream)
@@ -26,7 +27,9 @@ _target, _part, _paragraph = table_of(Target), table_of(TargetParagraph), table_
 _AUDIENCES: BindParameter[Any] = bindparam("audiences", expanding=True)
 _STREAM = select(_stream.c.id).where(_stream.c.reading_id == bindparam("reading")).scalar_subquery()
 _THERE = or_(_post.c.root_id.is_(None), seen_or_gone(_root))
+# Also what went out of sight, or a page would be told of it again and again.
 _SEEN_OR_WAS = or_(seen_or_gone(_post), _event.c.kind.in_(VANISHING))
+_SEEN_OR_HID = or_(seen_or_gone(_post), and_(_event.c.kind == HIDDEN, _post.c.version == _event.c.version))
 # One's own doings too, whomever they are for: another page of one's own has not drawn them.
 _BY_ME = and_(_event.c.stream_id == _STREAM, _event.c.actor_id == bindparam("viewer"))
 # Of each audience the newest: whoever may know of little must not pass by all the rest.
@@ -75,19 +78,26 @@ _LATER = (
     .where(_event.c.seq > bindparam("since"), _THERE)
     .limit(MOST_NEWS + 1)
 )
-_LATER_FOR_ME = _LATER.join(_audience, _audience.c.id == _event.c.audience_id).where(
-    _audience.c.id.in_(_AUDIENCES), _audience.c.reading_id == bindparam("reading")
+_FOR_ME = and_(
+    _audience.c.id == _event.c.audience_id,
+    _audience.c.id.in_(_AUDIENCES),
+    _audience.c.reading_id == bindparam("reading"),
 )
 # What is muted is no news; it stands where it stands, and is drawn there.
-_NEW = _LATER_FOR_ME.where(
+_NEW = _LATER.join(_audience, _FOR_ME).where(
     _event.c.kind.in_(["annotation.created", "annotation.shared"]),
     _event.c.actor_id.is_distinct_from(bindparam("viewer")),
     seen(_post),
     not_muted(_post),
 )
 _NUMBER = select(func.count()).select_from(_NEW.subquery())
+# A reply stands where its thread does, also after that has moved.
+_PLACED = _LATER.with_only_columns(func.coalesce(_post.c.root_id, _post.c.id).label("post"))
 _CHANGED = union(
-    *(select(later.where(_SEEN_OR_WAS).subquery().c.id) for later in (_LATER_FOR_ME, _LATER.where(_BY_ME)))
+    *(
+        select(later.where(_SEEN_OR_HID).subquery().c.post)
+        for later in (_PLACED.join(_audience, _FOR_ME), _PLACED.where(_BY_ME))
+    )
 ).limit(MOST_NEWS + 1)
 _TOUCHED = (
     select(_part.c.paragraph_id)
@@ -138,7 +148,7 @@ def touched_since(db: Db, standing: Standing, cursor: str) -> set[int]:
     posts = db.ask(_CHANGED, values).scalars().all()
     if len(posts) > MOST_NEWS:
         return set(db.ask(_ALL, values).scalars())
-    return set(db.ask(_TOUCHED, {"posts": posts}).scalars())
+    return set(db.ask(_TOUCHED, {"posts": posts}).scalars()) | left_since(db, values)
 
 
 def done_to(db: Db, standing: Standing, post_id: int) -> str:

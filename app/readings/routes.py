@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from app.access import OpenReading, ReadableReading, SwitchedReading
 from app.annotations.authors import everybody
 from app.annotations.cards import count_in
+from app.annotations.crowd.heat import heat
 from app.annotations.drawing import changes, clocks, draw_paragraphs
 from app.annotations.notes import render_note
 from app.codebook.models import offered_tags
@@ -191,6 +192,7 @@ def _answer(
             "place": place,
             "tags": offered_tags(db, within.tagset_id) if whole else [],
             "count": count_in(db, within.standing) if whole else 0,
+            "cells": heat(db, text, within.standing) if whole else None,
             "most": MOST_NEWS,
             "unread": unread_since(db, within.standing, seat.seen_seq) if whole and seat else [],
             "cursor": cursor_of(db, within.standing) if whole and seat else "",

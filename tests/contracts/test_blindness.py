@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, literal, select, update
 from app.annotations.models import Annotation
 from app.courses.models import Membership
 from app.database import now, table_of
-from app.discussion import threads
+from app.discussion import news, threads
 from app.readings.models import Reading, ReadingMember
 from app.readings.seats import Standing
 from tests.contracts.classroom import Classroom, Lesson, open_classroom
@@ -221,8 +221,11 @@ def every_member() -> Any:
     return select(Membership.user_id.label("author_id"), literal("name").label("signed_as"))
 
 
+_VALUES = news._values
+
+
 def every_audience(standing: Standing) -> dict[str, Any]:
-    return standing.sight.values | {"reading": standing.reading_id, "audiences": tuple(range(1, 1000))}
+    return _VALUES(standing) | {"audiences": tuple(range(1, 1000))}
 
 
 def every_root() -> Any:

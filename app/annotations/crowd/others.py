@@ -15,6 +15,8 @@ from app.library.models import Paragraph
 
 MOST_OF_OTHERS = 30
 """Spans in a paragraph that others marked and that are drawn each by itself."""
+STEPS = 4
+"""Steps of density."""
 _AT_ONCE = 1000
 
 Span = tuple[int, int, int]

@@ -83,7 +83,7 @@ def change_settings(
     wanted, mine = form.data.model_dump(exclude={"seal"}), Course.id == within.id
     try:
         with db.writing() as writing:
-            columns = (Course.title, Course.timezone, Course.anonymity)
+            columns = (Course.title, Course.timezone, Course.anonymity, Course.shows_presence)
             standing = writing.execute(select(*columns).where(mine).with_for_update()).one()._asdict()
             hold_against(form.data.seal, standing, wanted)
             writing.execute(update(Course).where(mine).values(**wanted))
@@ -175,13 +175,15 @@ def _settings(
         "title": within.title,
         "timezone": within.timezone,
         "anonymity": within.anonymity,
-        "shows_presence": within.shows_presence and not values,
+        "shows_presence": within.shows_presence,
     }
+    # A box that is not ticked is not sent.
+    unticked = {"shows_presence": False} if values else {}
     context = {
         "course": within,
         "anonymities": ANONYMITIES,
         "errors": errors,
-        "values": present | {"seal": seal(present)} | values,
+        "values": present | {"seal": seal(present)} | unticked | values,
         "conflict": conflict,
     }
     return render(request, "courses/settings.html", context, status)

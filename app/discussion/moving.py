@@ -1,0 +1,69 @@
+"""Where posts stood before they were moved or went out of sight, so that their marks go from there on open pages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import BindParameter, and_, bindparam, or_, select, union
+
+from app.activity.models import Event, Stream
+from app.annotations.models import Annotation, AnnotationVersion, Target
+from app.annotations.seeing import seen_or_gone
+from app.annotations.writing import WITHDRAWN
+from app.database import Db, table_of
+from app.library.models import Paragraph
+from app.readings.models import Audience
+
+HIDDEN = "post.hidden"
+_event, _stream = table_of(Event), table_of(Stream)
+_version, _audience = table_of(AnnotationVersion), table_of(Audience)
+_post, _target, _paragraph = table_of(Annotation), table_of(Target), table_of(Paragraph)
+_AUDIENCES: BindParameter[Any] = bindparam("audiences", expanding=True)
+_STREAM = select(_stream.c.id).where(_stream.c.reading_id == bindparam("reading")).scalar_subquery()
+_start, _end = (_version.c.targets[0, edge].as_integer() for edge in ("start", "end"))
+_ENDED = and_(
+    or_(_event.c.kind.startswith("annotation."), _event.c.kind == WITHDRAWN),
+    _version.c.version == _event.c.version - 1,
+)
+# What was hidden may have been moved since, and where to is its author's and the staff's to know.
+_HID = and_(_event.c.kind == HIDDEN, _version.c.version == _event.c.version)
+# What staff had hidden before it was moved was in no peer's sight.
+_WAS_SEEN = or_(
+    seen_or_gone(_post),
+    _event.c.kind.in_([WITHDRAWN, HIDDEN]),
+    _post.c.hidden_at.is_(None),
+    _post.c.hidden_at >= _event.c.at,
+)
+_LEFT = (
+    select(_paragraph.c.id)
+    .distinct()
+    .join(_target, _target.c.revision_id == _paragraph.c.revision_id)
+    .join(_post, _post.c.id == _target.c.annotation_id)
+    .join(_version, _version.c.annotation_id == _post.c.id)
+    .join(_event, _event.c.subject_id == _post.c.id)
+    .where(
+        _event.c.seq > bindparam("since"),
+        or_(_ENDED, _HID),
+        _post.c.root_id.is_(None),
+        _paragraph.c.start < _end,
+        _paragraph.c.end > _start,
+    )
+)
+_LEFT_IN_SIGHT = union(
+    # Told to those whom the post was for as it stood there: it may be for others now, who need not know.
+    _LEFT.join(_audience, _audience.c.id == _event.c.audience_id).where(
+        _event.c.audience_id == _version.c.audience_id,
+        _audience.c.id.in_(_AUDIENCES),
+        _audience.c.reading_id == bindparam("reading"),
+        _WAS_SEEN,
+    ),
+    # And to whoever moved it, who may have it open twice.
+    _LEFT.where(_event.c.stream_id == _STREAM, _event.c.actor_id == bindparam("viewer"), _WAS_SEEN),
+)
+
+
+def left_since(db: Db, values: Mapping[str, Any]) -> set[int]:
+    """Keys of the paragraphs where posts stood that were moved, hidden or withdrawn since an event.
+
+    `values` are those of a `Sight`, with `reading` and the number of the event as `since`.
+    """
+    return set(db.ask(_LEFT_IN_SIGHT, values).scalars())
