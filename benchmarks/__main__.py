@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks.figures import Figure, table
-from benchmarks.rows import creating, exporting, opening, painting, starting, streaming
+from benchmarks.rows import creating, crowd, exporting, opening, painting, starting, streaming
 from benchmarks.stage import SIZES, Stage, stage
 
 ROWS: dict[str, Callable[[Stage], Iterator[Figure]]] = {
@@ -16,6 +16,7 @@ ROWS: dict[str, Callable[[Stage], Iterator[Figure]]] = {
     "open": opening.measure,
     "create": creating.measure,
     "live": streaming.measure,
+    "crowd": crowd.measure,
     "export": exporting.measure,
     "browser": painting.measure,
 }
