@@ -44,8 +44,15 @@ def test_how_many_marked_it_as_what_and_also(room: Room, students: list[Member])
     text.mark(chloe, "policy", "claim")
     for viewer in (*students, room.grace):
         words = told(text, viewer)
-        assert words.startswith("3 of 4 marked this “claim”; 2 of them also “hedge”."), words
-        assert "hedge 2 2 claim" in words and "Any mark 3" in words
+        assert words.startswith("3 of 4 marked this sentence as “claim”; 2 of them also “hedge”."), words
+        assert "hedge 2 2 also claim" in words and "Any mark 3" in words
+
+
+def test_a_note_without_a_tag_is_a_mark(room: Room, students: list[Member]) -> None:
+    text = room.sets()
+    text.mark(students[0], WORDS, note="A policy of whom?")
+    assert told(text, students[1]).startswith("1 of 4 marked this sentence. Tag")
+    assert told(text, students[1]).endswith("Any mark 1")
 
 
 def test_nothing_is_told_of_what_nobody_marked_nor_where_one_reads_alone(
@@ -66,9 +73,9 @@ def test_who_is_blind_is_told_nothing_until_it_is_revealed(room: Room, students:
     text.mark(ada, WORDS, "claim")
     text.mark(ben, WORDS, "claim")
     assert told(text, ada) == told(text, room.grace, "&as=student") == ""
-    assert told(text, room.grace).startswith("2 of 4 marked this “claim”.")
+    assert told(text, room.grace).startswith("2 of 4 marked this sentence as “claim”.")
     room.grace.post(f"{text.address}/reveal")
-    assert told(text, ada).startswith("2 of 4 marked this “claim”.")
+    assert told(text, ada).startswith("2 of 4 marked this sentence as “claim”.")
 
 
 def test_what_is_hidden_or_for_staff_is_told_to_staff_alone(room: Room, students: list[Member]) -> None:
@@ -78,9 +85,9 @@ def test_what_is_hidden_or_for_staff_is_told_to_staff_alone(room: Room, students
     hidden = text.mark(ben, WORDS, "claim")
     text.mark(chloe, WORDS, "claim", audience="staff")
     room.grace.fragment(f"/annotations/{hidden}/hide", {"on": "true", "word": ""})
-    assert told(text, ada).startswith("1 of 4 marked this “claim”.")
-    assert told(text, room.grace).startswith("3 of 4 marked this “claim”.")
-    assert told(text, room.grace, "&as=student").startswith("1 of 4 marked this “claim”.")
+    assert told(text, ada).startswith("1 of 4 marked this sentence as “claim”.")
+    assert told(text, room.grace).startswith("3 of 4 marked this sentence as “claim”.")
+    assert told(text, room.grace, "&as=student").startswith("1 of 4 marked this sentence as “claim”.")
 
 
 def test_a_name_and_a_pseudonym_are_two_to_peers_and_never_more_than_there_are(
@@ -95,8 +102,8 @@ def test_a_name_and_a_pseudonym_are_two_to_peers_and_never_more_than_there_are(
         assert set(db.scalars(select(Annotation.signed_as))) == {"name", "pseudonym"}
         others = [member.known.id for member in students[1:]]
         db.execute(update(Membership).where(Membership.user_id.in_(others)).values(left_at=now()))
-    assert told(text, ada).startswith("2 of 2 marked this “claim”.")
-    assert told(text, room.grace).startswith("1 of 1 marked this “claim”.")
+    assert told(text, ada).startswith("2 of 2 marked this sentence as “claim”.")
+    assert told(text, room.grace).startswith("1 of 1 marked this sentence as “claim”.")
 
 
 def test_staff_see_it_by_group_and_a_student_what_is_for_their_own(
@@ -107,8 +114,8 @@ def test_staff_see_it_by_group_and_a_student_what_is_for_their_own(
     ada, mate, *others = by_group(world, students)
     text.mark(ada, WORDS, "claim", audience="group")
     text.mark(others[0], WORDS, "claim")
-    assert told(text, mate).startswith("2 of 4 marked this “claim”.")
-    assert told(text, others[1]).startswith("1 of 4 marked this “claim”.")
+    assert told(text, mate).startswith("2 of 4 marked this sentence as “claim”.")
+    assert told(text, others[1]).startswith("1 of 4 marked this sentence as “claim”.")
     assert "By group" in told(text, room.grace) and "By group" not in told(text, ada)
     table = told(text, room.grace, "&groups=true")
     assert table.endswith("Group Marked it claim Group 1 1 of 2 1 Group 2 1 of 2 1")
