@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, func, select
 
-from app.annotations.crowd.others import DENSITY, STEPS, numbers
+from app.annotations.crowd.others import DENSITY, STEPS, density_in
 from app.annotations.crowd.window import COUNTED
 from app.annotations.models import Annotation, ParagraphCount, Target, TargetParagraph
 from app.courses.models import STAFF, Membership
@@ -87,7 +87,7 @@ def _counts(db: Db, standing: Standing) -> tuple[Counter[int], dict[int, Counter
     for paragraph, number, by_staff, dense in db.ask(_COUNTS, {"counted": standing.sight.counted}):
         # What staff wrote for peers is counted apart.
         people[paragraph] += 0 if by_staff else number
-        density[paragraph].update({sentence: n for sentence, n in numbers(dense, 2)})
+        density[paragraph].update(density_in(dense))
     return people, density
 
 

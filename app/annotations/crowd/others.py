@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ScalarSelect, String, Subquery, bindparam, cast, func, select, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, String, Subquery, bindparam, cast, func, select, tuple_
 
 from app.annotations.crowd.adding import UNTAGGED, Share
 from app.annotations.crowd.window import COUNTED, IN_WINDOW
@@ -38,7 +38,7 @@ _most_shared = (
 def _listed(rows: Subquery) -> ScalarSelect[Any]:
     """The numbers in these rows as one text."""
     first, *rest = (cast(column, String) for column in rows.c)
-    one = first
+    one: ColumnElement[str] = first
     for number in rest:
         one = one + " " + number
     return select(func.aggregate_strings(one, " ")).select_from(rows).scalar_subquery()
@@ -55,7 +55,7 @@ DENSITY = _listed(
     .correlate(table_of(ParagraphCount))
     .subquery("dense")
 )
-"""The sentences that students marked in a row of `paragraph_count`, each with how many did: see `numbers`."""
+"""The sentences that students marked in a row of `paragraph_count`, each with how many did: see `density_in`."""
 
 # One row for each audience in each paragraph, however many spans: a join would read them all before it bounds them.
 _CROWD = (
@@ -110,7 +110,7 @@ def crowd_in(db: Db, wanted: Mapping[str, Any], own: Mapping[int, Share]) -> dic
         here.annotations += annotations
         here.people += people
         here.listed[audience_id] = _spans(listed)
-        here.density.update({sentence: n for sentence, n in numbers(dense, 2)})
+        here.density.update(density_in(dense))
     exact = _exact(db, found, most)
     for paragraph_id, here in found.items():
         for spans in here.listed.values():
@@ -123,6 +123,12 @@ def crowd_in(db: Db, wanted: Mapping[str, Any], own: Mapping[int, Share]) -> dic
 def numbers(listed: str | None, width: int) -> Iterator[tuple[int, ...]]:
     """The rows, so many numbers each, that were put together as one text."""
     return zip(*[map(int, (listed or "").split())] * width, strict=True)
+
+
+def density_in(listed: str | None) -> dict[int, int]:
+    """By the number of a sentence, how many students marked it: what DENSITY tells."""
+    found = map(int, (listed or "").split())
+    return dict(zip(found, found, strict=True))
 
 
 def _spans(listed: str | None) -> dict[Span, int]:
