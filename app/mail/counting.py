@@ -18,7 +18,7 @@ _ALL = 1_000_000
 def news_for(db: Db, viewer: Viewer, since: datetime, until: datetime) -> list[ReadingNews]:
     """The readings in which something became new after `since` and not after `until`. Archived classes are silent."""
     readings = [one for one in joined_readings(db, viewer) if one.seat.archived_at is None]
-    span = Span(since, until, _ALL)
+    span = Span(since, until, _ALL, _ALL)
     notices = gather(db, viewer, readings, span).notices + moments(db, viewer, readings, span, until)
     numbers = Counter((one.reading.id, one.kind) for one in notices)
     found = []

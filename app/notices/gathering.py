@@ -122,14 +122,13 @@ def _concerning(
     db: Db, viewer: Viewer, readings: Iterable[Joined], span: Span, found: Gathered
 ) -> list[AnyRow]:
     """What answers or calls them, also from before, where it was opened to them within the span."""
-    rows = list(involving(db, viewer.id, span))
-    if len(rows) == span.most:
-        found.reaches(min(row.created for row in rows))
+    answering, oldest = involving(db, viewer.id, span, [one.id for one in readings])
+    found.reaches(oldest)
     opened = {one.id: at for one in readings if (at := opened_at(one)) and span.since < at <= span.until}
-    if opened:
-        before = Span(EVER, max(opened.values()), span.most)
-        rows += involving(db, viewer.id, before, opened)
-    return rows
+    if not opened:
+        return list(answering)
+    before = Span(EVER, max(opened.values()), span.most, span.walk)
+    return [*answering, *involving(db, viewer.id, before, opened)[0]]
 
 
 def opened_at(reading: Joined) -> datetime | None:

@@ -21,7 +21,8 @@ from app.notices.moments import moments
 A_PAGE = 30
 MOST = 9
 """More unseen ones than this are told as so many and more."""
-_LOOKED_THROUGH = 1000
+_TAKEN, _WALKED = 120, 1000
+"""Candidates that a look takes of each source, and posts of a followed reading that it goes through for them."""
 _EXCERPT = 160  # code points
 _user = table_of(User).c
 _SEEN = select(_user.notices_seen_at).where(_user.id == bindparam("viewer"))
@@ -72,7 +73,7 @@ def page_of(db: Db, viewer: Viewer, before: tuple[datetime, str] | None = None) 
     """What is new for somebody; the page that goes on after a notice told by its moment and its key."""
     at = now()
     start = before or (at, "")
-    found, floor = _found(db, viewer, Span(EVER, start[0], _LOOKED_THROUGH), at)
+    found, floor = _found(db, viewer, Span(EVER, start[0], _TAKEN, _WALKED), at)
     later = [one for one in found if not before or (one.at, one.key) < before]
     shown, seen_at = later[:A_PAGE], _seen_at(db, viewer)
     views, days = _views(db, shown, seen_at), defaultdict(list)
@@ -86,7 +87,7 @@ def page_of(db: Db, viewer: Viewer, before: tuple[datetime, str] | None = None) 
 def unseen(db: Db, viewer: Viewer) -> int:
     """How many notices there are that somebody has not seen."""
     seen_at, at = _seen_at(db, viewer), now()
-    return len(_found(db, viewer, Span(seen_at, at, _LOOKED_THROUGH), at)[0])
+    return len(_found(db, viewer, Span(seen_at, at, _TAKEN, _WALKED), at)[0])
 
 
 def see(writing: Session, viewer_id: int, until: datetime) -> None:

@@ -357,17 +357,20 @@ def pages(member: Member) -> list[str]:
     return found
 
 
-def test_what_was_looked_through_ends_and_the_next_page_goes_on_there(
-    room: Room, ada: Member, ben: Member, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("bound", "expected"), [("_WALKED", [0, 1, 0]), ("_TAKEN", [2, 1, 0])])
+def test_a_look_ends_somewhere_and_the_next_page_goes_on_there(
+    room: Room, ada: Member, ben: Member, monkeypatch: pytest.MonkeyPatch, bound: str, expected: list[int]
 ) -> None:
     text = room.sets()
     ada.post(f"{text.address}/follow", {"stance": "follow"})
-    text.mark(ben, "Ali Khamenei", "actor", note="canary-1;")
-    for words in ("Tehran", "Washington", "does not seem", "Waiting can be"):
-        text.mark(ben, words, "claim")
-    monkeypatch.setattr(listing, "_LOOKED_THROUGH", 3)
-    assert canaries(ada) == ["canary-1;"]
-    assert walked(ada) == [0, 1, 0]
+    notes = ["1", "", "", "", ""] if bound == "_WALKED" else ["1", "2", "3", "", ""]
+    for words, n in zip(
+        ("Ali Khamenei", "Tehran", "Washington", "does not seem", "Waiting can be"), notes, strict=True
+    ):
+        text.mark(ben, words, "claim", note=f"canary-{n};" if n else "")
+    monkeypatch.setattr(listing, bound, 3 if bound == "_WALKED" else 2)
+    assert sorted(canaries(ada)) == [f"canary-{n};" for n in notes if n]
+    assert walked(ada) == expected
 
 
 @pytest.mark.parametrize("odd", ["yesterday", "0001-01-01T00:00:00+14:00", "9" * 30, "%00"])
@@ -394,7 +397,7 @@ def test_it_asks_no_more_however_many_wrote(room: Room, ada: Member, ben: Member
         text.mark(ben, "Tehran", "actor", note="and more")
     assert [asked(LIST), asked(f"{LIST}/count")] == few
     sees(ada)
-    assert asked(f"{LIST}/count") <= 6 and few[0] <= 10, "who has seen all costs next to nothing"
+    assert asked(f"{LIST}/count") <= 7 and few[0] <= 12, "who has seen all costs next to nothing"
 
 
 def test_a_person_in_no_class_is_told_nothing(ada: Member, stranger: Member, world: World) -> None:
