@@ -115,8 +115,10 @@ class Balancer:
         self._server.close()
         for writer in list(self._open):
             writer.transport.abort()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        await asyncio.wait(others, timeout=5) if others else None
+        if others := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(others, timeout=PATIENCE)
+        # What was aborted is closed in the loop's next turn.
+        await asyncio.sleep(0)
 
     async def _watch(self) -> None:
         while True:
@@ -128,21 +130,27 @@ class Balancer:
         with suppress(OSError, TimeoutError):
             async with asyncio.timeout(5):
                 reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-                writer.write(b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
-                status = await reader.readline()
-                writer.transport.abort()
-                return b" 200 " in status
+                try:
+                    writer.write(b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+                    return b" 200 " in await reader.readline()
+                finally:
+                    writer.transport.abort()
         return False
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Whichever server can be reached gets the connection; none that is known to be stopping or gone."""
         self._open.add(writer)
-        there = await self._reached()
-        if there:
-            far_reader, far_writer = there
-            await asyncio.gather(_pour(reader, far_writer), _pour(far_reader, writer))
-        writer.transport.abort()
-        self._open.discard(writer)
+        try:
+            there = await self._reached()
+            if there:
+                far_reader, far_writer = there
+                self._open.add(far_writer)
+                await asyncio.gather(_pour(reader, far_writer), _pour(far_reader, writer))
+                far_writer.transport.abort()
+                self._open.discard(far_writer)
+        finally:
+            writer.transport.abort()
+            self._open.discard(writer)
 
     async def _reached(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
         for server in [*self._turn(), *self._servers]:
