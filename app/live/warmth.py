@@ -28,7 +28,9 @@ def warmth(db: Db, text: RevisionText, audience_id: int | None) -> dict[int, lis
     found = sentences_in(db, counted, list(text.sentences)) if counted else {}
     most = max([_FULL, *(people for sentences in found.values() for people in sentences.values())])
     return {
-        paragraph: [_warm(start, end, found.get(paragraph, {}).get(n, 0), most) for n, start, end in sentences]
+        paragraph: [
+            _warm(start, end, found.get(paragraph, {}).get(n, 0), most) for n, start, end in sentences
+        ]
         for paragraph, sentences in text.sentences.items()
     }
 
