@@ -33,7 +33,8 @@ class ToastView:
 def changed(db: Db, hand: Hand, standing: Standing, reading_uid: str, written: Written) -> dict[str, Any]:
     """The context of `annotations/changed.html` for somebody who stands so in the reading."""
     text = text_of(db, hand.revision_id)
-    context = redrawn(db, text, standing, written.paragraphs) | {"done": done_to(db, standing, written.id)}
+    context = redrawn(db, text, standing, written.paragraphs)
+    context |= {"done": done_to(db, standing, written.id) if standing.seat else ""}
     return context | {"toast": _toast(db, reading_uid, written), "revealed": written.revealed}
 
 

@@ -79,7 +79,7 @@ class Listener:
         self._wake()
 
     def catch_up(self, paragraphs: set[int], cursor: str, seq: int) -> None:
-        """What changed between the drawing of the page and the beginning of its stream, until the event `cursor`."""
+        """What changed between the drawing of the page and its stream: `cursor` names it, event `seq` is the last."""
         with self._lock:
             self._paragraphs |= paragraphs
             self._of_others |= bool(paragraphs)

@@ -9,8 +9,9 @@ from starlette.types import Receive, Scope, Send
 
 from app.access import OpenReading, StreamedReading, WatchedReading
 from app.database import Db
-from app.discussion.news import cursor_of, seq_of, touched_since
+from app.discussion.news import cursor_of, touched_since
 from app.library.texts import text_of
+from app.live.events import newest
 from app.live.hub import Hub
 from app.live.listening import Listener
 from app.live.projecting import wall
@@ -80,9 +81,9 @@ def _begin(request: Request, hub: Hub, within: OpenReading, listener: Listener, 
         hub.add(db, listener)
         db.close()
         standing = within.standing
-        touched, now_at = touched_since(db, standing, cursor), cursor_of(db, standing)
+        touched = touched_since(db, standing, cursor)
         ordinals = {p.ordinal for p in text_of(db, within.revision_id).paragraphs if p.id in touched}
-        listener.catch_up(ordinals, now_at, seq_of(db, standing, now_at))
+        listener.catch_up(ordinals, cursor_of(db, standing), newest(db, within.id))
     finally:
         db.close()
 

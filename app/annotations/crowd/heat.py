@@ -3,15 +3,15 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import select
 
 from app.annotations.crowd.others import DENSITY, STEPS, density_in
 from app.annotations.crowd.window import COUNTED
 from app.annotations.models import Annotation, ParagraphCount, Target, TargetParagraph
-from app.courses.models import STAFF, Membership
+from app.courses.models import Membership
 from app.database import Db, table_of
 from app.library.texts import RevisionText
-from app.readings.models import ME, Audience
+from app.readings.models import Audience
 from app.readings.seats import Standing
 from app.readings.view import WHOLE
 
@@ -22,23 +22,6 @@ _COUNTS = (
     select(_count.paragraph_id, _count.people, _audience.by_staff, DENSITY)
     .join(table_of(Audience), _audience.id == _count.audience_id)
     .where(_count.audience_id.in_(COUNTED))
-)
-_STAFF = (
-    select(_part.paragraph_id, func.count(_part.author_id.distinct()))
-    .join(table_of(Membership), _membership.user_id == _part.author_id)
-    .join(table_of(Target), _target.id == _part.target_id)
-    .join(table_of(Annotation), _annotation.id == _target.annotation_id)
-    .join(table_of(Audience), _audience.id == _annotation.audience_id)
-    .where(
-        _part.paragraph_id.in_(bindparam("paragraphs", expanding=True)),
-        _membership.course_id == bindparam("course"),
-        _membership.role.in_(STAFF),
-        _annotation.reading_id == bindparam("reading"),
-        _annotation.root_id.is_(None),
-        _annotation.deleted_at.is_(None),
-        _audience.kind != ME,
-    )
-    .group_by(_part.paragraph_id)
 )
 
 
@@ -68,7 +51,6 @@ def heat(db: Db, text: RevisionText, standing: Standing) -> list[Cell] | None:
     if standing.seat is None or standing.seat.is_blind or len(text.paragraphs) > WHOLE:
         return None
     people, density = _counts(db, standing)
-    _leave_out_staff(db, standing, people)
     most = max((n for its in density.values() for n in its.values()), default=1)
     whole = sum(p.end - p.start for p in text.paragraphs)
     cells, at = [], 0
@@ -89,12 +71,3 @@ def _counts(db: Db, standing: Standing) -> tuple[Counter[int], dict[int, Counter
         people[paragraph] += 0 if by_staff else number
         density[paragraph].update(density_in(dense))
     return people, density
-
-
-def _leave_out_staff(db: Db, standing: Standing, people: Counter[int]) -> None:
-    """For staff everybody is counted together."""
-    if not standing.sight.sees_hidden or standing.seat is None:
-        return
-    values = {"reading": standing.reading_id, "course": standing.seat.course_id, "paragraphs": list(people)}
-    for paragraph, staff in db.ask(_STAFF, values):
-        people[paragraph] -= staff
