@@ -44,9 +44,13 @@ const News = (() => {
 
   /** Draws something else into the page, likewise never under the hand. */
   async function quietly(draw) {
-    const was = held();
+    let was = null;
+    // At the last moment: a form may open while the answer is on its way.
+    const hold = () => { was = held(); };
+    document.addEventListener("htmx:before:swap", hold);
     await draw();
-    giveBack(was);
+    document.removeEventListener("htmx:before:swap", hold);
+    if (was) giveBack(was);
   }
 
   async function fetchNews() {
