@@ -4,7 +4,8 @@
   const fragment = (ctx) => ctx.text?.trim() && !/<(?:html|body)[\s>]/i.test(ctx.text);
   const ours = (ctx) => explained(ctx) || (ctx.response.status < 500 && !/^none\b/.test(ctx.swap) && fragment(ctx));
   // What is kept in the outbox is shown as unsent.
-  const tell = (ctx) => Posting.keeps(ctx) || Toasts.show(ctx.request.method === "GET" ? "unloaded" : "failed");
+  // The page asks for news by itself, and will ask again.
+  const tell = (ctx) => ctx.sourceElement?.id === "news" || Posting.keeps(ctx) || Toasts.show(ctx.request.method === "GET" ? "unloaded" : "failed");
 
   document.addEventListener("htmx:before:swap", (event) => {
     const {ctx} = event.detail;

@@ -33,9 +33,13 @@ const Hand = (() => {
 
   /** Draws something into the page without taking anything from the hand. */
   async function quietly(draw) {
-    const was = held();
+    let was = null;
+    // At the last moment: a form may open while the answer is on its way.
+    const hold = () => { was = held(); };
+    document.addEventListener("htmx:before:swap", hold);
     await draw();
-    giveBack(was);
+    document.removeEventListener("htmx:before:swap", hold);
+    if (was) giveBack(was);
   }
 
   return {quietly};

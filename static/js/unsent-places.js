@@ -49,7 +49,8 @@
   function nod(entry) {
     const on = Outbox.field(entry, "kind");
     const wanted = on ?? Outbox.field(entry, "off");
-    const button = document.querySelector(`#annotation-${uid(entry)} .reactions button[value='${CSS.escape(wanted)}']`);
+    const form = document.querySelector(`#annotation-${uid(entry)} > .annotation__talk > .reactions`);
+    const button = form?.querySelector(`button[value='${CSS.escape(wanted)}']`);
     if (!button) return;
     button.setAttribute("data-unsent", "");
     button.setAttribute("aria-pressed", String(Boolean(on)));
@@ -74,7 +75,6 @@
     Margin.layout();
   }
 
-  // Sent by another page, or by this one out of sight of its margin: the words keep an ordinary sketch until they are drawn.
   document.addEventListener("postil:outbox", show);
   document.addEventListener("htmx:after:swap", show);
   show();

@@ -72,6 +72,8 @@ class BadNetwork:
             for task in under_way:
                 task.cancel()
             await asyncio.gather(*under_way, return_exceptions=True)
+        for _ in range(3):
+            await asyncio.sleep(0)  # the sockets go in the next turns of the loop
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One request a connection: a browser repeats by itself what fails on one that it has used before."""

@@ -5,12 +5,7 @@ from typing import Literal
 
 import pytest
 
-from benchmarks.load import answers
-from benchmarks.load.listening import Expected
-from benchmarks.load.measures import Measures, Section, Wrong
-from benchmarks.load.running import Plan, is_too_much, run
-from benchmarks.load.seminar import Stretch
-from benchmarks.wire import Answer
+from benchmarks.load.running import Plan, run
 
 pytestmark = pytest.mark.database
 TINY = Plan(people=10, seconds=5.0, pace=10.0, step=0)

@@ -1,4 +1,4 @@
-"""Heat: how many students marked each paragraph and each sentence of a text, as far as a viewer may see."""
+"""Heat: how many people marked each paragraph, and how many students each sentence, as far as a viewer may see."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -7,8 +7,7 @@ from sqlalchemy import select
 
 from app.annotations.crowd.others import DENSITY, STEPS, density_in
 from app.annotations.crowd.window import COUNTED
-from app.annotations.models import Annotation, ParagraphCount, Target, TargetParagraph
-from app.courses.models import Membership
+from app.annotations.models import ParagraphCount
 from app.database import Db, table_of
 from app.library.texts import RevisionText
 from app.readings.models import Audience
@@ -16,8 +15,6 @@ from app.readings.seats import Standing
 from app.readings.view import WHOLE
 
 _count, _audience = table_of(ParagraphCount).c, table_of(Audience).c
-_part, _target, _annotation = table_of(TargetParagraph).c, table_of(Target).c, table_of(Annotation).c
-_membership = table_of(Membership).c
 _COUNTS = (
     select(_count.paragraph_id, _count.people, _audience.by_staff, DENSITY)
     .join(table_of(Audience), _audience.id == _count.audience_id)
@@ -27,7 +24,7 @@ _COUNTS = (
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A paragraph in a strip: where it stands there, in thousandths of the whole, and how many students marked it."""
+    """A paragraph in a strip: where it stands there, in thousandths of the whole, and how many people marked it."""
 
     n: int
     start: int
