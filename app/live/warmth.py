@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.annotations.crowd.others import sentences_in
+from app.annotations.crowd.heat import counts_in
 from app.database import Db
 from app.library.texts import RevisionText
 
@@ -24,8 +24,7 @@ class Warmth:
 
 def warmth(db: Db, text: RevisionText, audience_id: int | None) -> dict[int, list[Warmth]]:
     """The sentences of each paragraph, by its key; cold all of them without an audience."""
-    counted = (audience_id,) if audience_id else ()
-    found = sentences_in(db, counted, list(text.sentences)) if counted else {}
+    found = counts_in(db, (audience_id,))[1] if audience_id else {}
     most = max([_FULL, *(people for sentences in found.values() for people in sentences.values())])
     return {
         paragraph: [

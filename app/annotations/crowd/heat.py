@@ -1,6 +1,7 @@
 """Heat: how many people marked each paragraph, and how many students each sentence, as far as a viewer may see."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -47,7 +48,7 @@ def heat(db: Db, text: RevisionText, standing: Standing) -> list[Cell] | None:
     """
     if standing.seat is None or standing.seat.is_blind or len(text.paragraphs) > WHOLE:
         return None
-    people, density = _counts(db, standing)
+    people, density = counts_in(db, standing.sight.counted)
     most = max((n for its in density.values() for n in its.values()), default=1)
     whole = sum(p.end - p.start for p in text.paragraphs)
     cells, at = [], 0
@@ -59,11 +60,14 @@ def heat(db: Db, text: RevisionText, standing: Standing) -> list[Cell] | None:
     return cells
 
 
-def _counts(db: Db, standing: Standing) -> tuple[Counter[int], dict[int, Counter[int]]]:
-    """By paragraph, how many people marked or wrote something, and how many students marked each sentence."""
+def counts_in(db: Db, counted: Sequence[int]) -> tuple[Counter[int], dict[int, Counter[int]]]:
+    """By paragraph's key, how many people marked or wrote something, and how many students marked each sentence.
+
+    As the counts that stand under these audiences add up to.
+    """
     people: Counter[int] = Counter()
     density: dict[int, Counter[int]] = defaultdict(Counter)
-    for paragraph, number, by_staff, dense in db.ask(_COUNTS, {"counted": standing.sight.counted}):
+    for paragraph, number, by_staff, dense in db.ask(_COUNTS, {"counted": counted}):
         # What staff wrote for peers is counted apart.
         people[paragraph] += 0 if by_staff else number
         density[paragraph].update(density_in(dense))
