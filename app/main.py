@@ -71,6 +71,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.build = build_of(app.state.assets, settings.base_path)
     app.state.passwords = Passwords(settings)
     app.state.outbox = Outbox()
+    app.state.stopping = False
     app.state.hub = Hub(app.state.database, _seat_of)
     app.state.places = PlaceKeeper(app.state.database, settings.session_days)
     app.router.route_class = OneThread
@@ -122,7 +123,9 @@ async def static_file(request: Request, name: str) -> Response:
     return response
 
 
-def health(db: RequestDb) -> JSONResponse:
-    """Whether the server and its database answer."""
+def health(request: Request, db: RequestDb) -> JSONResponse:
+    """Whether the server and its database answer, and whether it will go on doing so (503 once it is told to stop)."""
     db.ask(text("SELECT 1"))
+    if request.app.state.stopping:
+        return JSONResponse({"status": "stopping"}, status_code=503)
     return JSONResponse({"status": "ok"})

@@ -87,6 +87,13 @@ class Settings(BaseSettings):
         validate_default=True,
         description="Address that mail comes from, such as Postil <postil@example.org>.",
     )
+    drain_seconds: int = Field(
+        0,
+        ge=0,
+        le=300,
+        description="Seconds for which a server that is told to stop goes on serving while /health answers 503, "
+        "so that a load balancer sends people to another one first.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="How much the log tells."
     )

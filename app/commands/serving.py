@@ -1,5 +1,6 @@
-"""Running the server: everything that can be refused is refused before the first request."""
+"""Running the server: everything that can be refused is refused before the first request, nothing after it."""
 
+import asyncio
 import errno
 import socket
 from collections.abc import Callable
@@ -18,13 +19,13 @@ from app.database import Database
 from app.engines import journal_mode
 from app.errors import Refused
 from app.language import _
-from app.live.hub import Hub
 from app.settings import Settings, prepare_data_dir, unknown_settings
 from app.storage.locking import data_in_use
 from app.storage.migrating import migrate
 
 _GRACE_SECONDS = 5
 _BACKLOG = 2048
+_STEP_SECONDS = 0.1
 
 
 def serve(settings: Settings, create_app: Callable[[Settings, Database], FastAPI]) -> None:
@@ -39,20 +40,31 @@ def serve(settings: Settings, create_app: Callable[[Settings, Database], FastAPI
             database = Database(settings)
             _greet(settings, database)
             app = create_app(settings, database)
-            Server(_configuration(settings, app), app.state.hub).run(sockets=[listener])
+            Server(_configuration(settings, app), app, settings.drain_seconds).run(sockets=[listener])
 
 
 class Server(uvicorn.Server):
     """uvicorn's, which waits for answers under way: streams end first, since they would never."""
 
-    def __init__(self, config: uvicorn.Config, hub: Hub) -> None:
+    def __init__(self, config: uvicorn.Config, app: FastAPI, drain_seconds: float) -> None:
         super().__init__(config)
-        self._hub = hub
+        self._app = app
+        self._drain_seconds = drain_seconds
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stops when everything under way has been answered."""
-        await run_in_threadpool(self._hub.close)
+        await self._drain()
+        await run_in_threadpool(self._app.state.hub.close)
         await super().shutdown(sockets)
+
+    async def _drain(self) -> None:
+        """Serves on for a while, and lets balancers and kept connections know that it is for the last time."""
+        self._app.state.stopping = True
+        state = self.server_state
+        state.default_headers = [*state.default_headers, (b"connection", b"close")]
+        until = asyncio.get_running_loop().time() + self._drain_seconds
+        while asyncio.get_running_loop().time() < until and not self.force_exit:
+            await asyncio.sleep(_STEP_SECONDS)
 
 
 def _listening(settings: Settings) -> socket.socket:

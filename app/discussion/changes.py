@@ -11,8 +11,8 @@ from app.annotations.hands import Hand
 from app.annotations.writing import Written
 from app.codebook.models import tag_name
 from app.database import Db
-from app.discussion.threads import with_threads
 from app.discussion.news import done_to
+from app.discussion.threads import with_threads
 from app.language import _
 from app.library.texts import RevisionText, text_of
 from app.readings.prompts import prompts_of
@@ -32,7 +32,8 @@ class ToastView:
 def changed(db: Db, hand: Hand, standing: Standing, reading_uid: str, written: Written) -> dict[str, Any]:
     """The context of `annotations/changed.html` for somebody who stands so in the reading."""
     text = text_of(db, hand.revision_id)
-    context = redrawn(db, text, standing, written.paragraphs) | {"done": done_to(db, standing, written.id)}
+    context = redrawn(db, text, standing, written.paragraphs)
+    context |= {"done": done_to(db, standing, written.id) if standing.seat else ""}
     return context | {"toast": _toast(db, reading_uid, written), "revealed": written.revealed}
 
 

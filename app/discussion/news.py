@@ -1,4 +1,4 @@
-"""News: what was written since a page was drawn, as far as its reader may see it; one's own is drawn and not counted."""
+"""News: what was written since a page was drawn, as far as its reader sees it; one's own is drawn, not counted."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -23,13 +23,14 @@ _BY_ME = _event.c.actor_id == bindparam("viewer")
 # One's own doings too, whomever they are for: another page of one's own has not drawn them.
 _MINE_TO_KNOW = or_(_event.c.audience_id.in_(bindparam("audiences", expanding=True)), _BY_ME)
 _THERE = or_(_post.c.root_id.is_(None), seen_or_gone(_root))
+_SEEN_OR_WAS = or_(seen_or_gone(_post), _event.c.kind.in_(VANISHING))
 # A page carries the random name of the newest event that its reader may know of: a number would tell of the others.
 _NEWEST = (
     select(_event.c.uid)
     .join(_stream, _HERE)
     .join(_post, _post.c.id == _event.c.subject_id)
     .outerjoin(_root, _root.c.id == _post.c.root_id)
-    .where(_MINE_TO_KNOW, seen_or_gone(_post), _THERE)
+    .where(_MINE_TO_KNOW, _SEEN_OR_WAS, _THERE)
     .order_by(_event.c.seq.desc())
     .limit(1)
 )
@@ -63,7 +64,7 @@ _TOUCHED = (
     select(_part.c.paragraph_id)
     .distinct()
     .join(_target, _target.c.id == _part.c.target_id)
-    .where(_target.c.annotation_id.in_(_LATER.where(or_(seen_or_gone(_post), _event.c.kind.in_(VANISHING)))))
+    .where(_target.c.annotation_id.in_(_LATER.where(_SEEN_OR_WAS)))
 )
 _UNREAD = (
     select(_paragraph.c.ordinal, func.count(_target.c.annotation_id.distinct()))

@@ -8,7 +8,7 @@ from sqlalchemy import and_, bindparam, false, func, or_, select
 
 from app.activity.models import Event, Stream
 from app.annotations.models import Annotation, Target, TargetParagraph
-from app.database import Db, table_of
+from app.database import AnyRow, Db, table_of
 from app.discussion.news import VANISHING
 from app.library.models import Paragraph
 from app.readings.audiences import Whom
@@ -21,7 +21,7 @@ AT_ONCE = 2000
 _event, _stream, _audience = table_of(Event).c, table_of(Stream).c, table_of(Audience).c
 _target, _part, _paragraph = table_of(Target).c, table_of(TargetParagraph).c, table_of(Paragraph).c
 _post, _root = table_of(Annotation), table_of(Annotation).alias("root")
-_above = table_of(Audience).alias("above")
+_over = table_of(Audience).alias("over")
 _SEQ = select(_stream.seq).where(_stream.reading_id == bindparam("reading"))
 _SEQS = select(_stream.id, _stream.reading_id, _stream.seq).where(
     _stream.reading_id.in_(bindparam("readings", expanding=True))
@@ -38,18 +38,19 @@ _EVENTS = (
         _audience.user_id,
         _audience.group_id,
         _audience.by_staff,
-        (_post.c.hidden_at.is_not(None) | func.coalesce(_root.c.hidden_at.is_not(None), false())).label(
-            "hidden"
-        ),
-        _above.c.kind.label("root_kind"),
-        _above.c.user_id.label("root_user_id"),
-        _above.c.group_id.label("root_group_id"),
-        _above.c.by_staff.label("root_by_staff"),
+        _post.c.author_id,
+        _post.c.hidden_at.is_not(None).label("hidden"),
+        _root.c.author_id.label("root_author_id"),
+        func.coalesce(_root.c.hidden_at.is_not(None), false()).label("root_hidden"),
+        _over.c.kind.label("root_kind"),
+        _over.c.user_id.label("root_user_id"),
+        _over.c.group_id.label("root_group_id"),
+        _over.c.by_staff.label("root_by_staff"),
     )
     .join(table_of(Audience), _audience.id == _event.audience_id)
     .join(_post, _post.c.id == _event.subject_id)
     .outerjoin(_root, _root.c.id == _post.c.root_id)
-    .outerjoin(_above, _above.c.id == _root.c.audience_id)
+    .outerjoin(_over, _over.c.id == _root.c.audience_id)
     .order_by(_event.stream_id, _event.seq)
     .limit(AT_ONCE)
 )
@@ -62,25 +63,40 @@ _PLACES = (
 
 
 @dataclass(frozen=True)
+class Part:
+    """What something happened to, or the thread that this stands in: whom it is for, who wrote it, if it is hidden."""
+
+    whom: Whom
+    author_id: int | None
+    hidden: bool
+
+    def is_in_sight(self, seat: Seat, viewer_id: int) -> bool:
+        """Whether peers' eyes reach it: what is hidden is there for staff and its author."""
+        return not self.hidden or seat.is_staff or self.author_id == viewer_id
+
+
+@dataclass(frozen=True)
 class Happened:
     """Something that happened in a reading: whom it is for, who did it, and in which paragraphs (ordinals)."""
 
     seq: int
     uid: str
     actor_id: int | None
-    # For a reply also those whom its thread is for.
-    whom: tuple[Whom, ...]
+    what: Part
+    # For a reply its thread's first post.
+    above: Part | None
     paragraphs: frozenset[int]
-    # Whether only staff may know of it, since what it happened to is hidden.
-    hidden: bool = False
 
     def is_for(self, seat: Seat, viewer_id: int) -> bool:
         """Whether a member in this seat may know of it now. One's own doings are told to one's other pages."""
         if self.actor_id == viewer_id:
             return True
-        if self.hidden and not seat.is_staff:
+        what, above = self.what, self.above
+        if not (_is_among(what.whom, seat, viewer_id) and what.is_in_sight(seat, viewer_id)):
             return False
-        return all(_is_among(whom, seat, viewer_id) for whom in self.whom)
+        if above is None or above.author_id == viewer_id:
+            return True
+        return _is_among(above.whom, seat, viewer_id) and above.is_in_sight(seat, viewer_id)
 
 
 def _is_among(whom: Whom, seat: Seat, viewer_id: int) -> bool:
@@ -116,10 +132,19 @@ def events_since(db: Db, since: Mapping[int, int]) -> dict[int, list[Happened]]:
         places[post].add(ordinal)
     found: dict[int, list[Happened]] = defaultdict(list)
     for row in rows:
-        whom = [Whom(row.kind, row.user_id, row.group_id, row.by_staff)]
-        if row.root_kind:
-            whom.append(Whom(row.root_kind, row.root_user_id, row.root_group_id, row.root_by_staff))
-        where, hidden = frozenset(places.get(row.subject_id, ())), row.hidden and row.did not in VANISHING
-        happened = Happened(row.seq, row.uid, row.actor_id, tuple(whom), where, hidden)
+        where = frozenset(places.get(row.subject_id, ()))
+        happened = Happened(row.seq, row.uid, row.actor_id, _what(row), _above(row), where)
         found[streams[row.stream_id]].append(happened)
     return dict(found)
+
+
+def _what(row: AnyRow) -> Part:
+    whom = Whom(row.kind, row.user_id, row.group_id, row.by_staff)
+    return Part(whom, row.author_id, row.hidden and row.did not in VANISHING)
+
+
+def _above(row: AnyRow) -> Part | None:
+    if row.root_kind is None:
+        return None
+    whom = Whom(row.root_kind, row.root_user_id, row.root_group_id, row.root_by_staff)
+    return Part(whom, row.root_author_id, row.root_hidden)

@@ -2,9 +2,9 @@
 
 import asyncio
 import json
-import random
 import threading
 from collections.abc import AsyncIterator, Iterable
+from secrets import SystemRandom
 
 from app.live.events import Happened
 from app.readings.seats import Seat
@@ -13,6 +13,7 @@ HEARTBEAT_SECONDS = 15.0
 """A line that says nothing, so that proxies keep the connection and a browser that is gone is noticed."""
 RETRY_MS = (1000, 3000)
 """After how long a page whose stream broke comes back: not all pages at once."""
+_random = SystemRandom()
 
 
 class Listener:
@@ -78,7 +79,7 @@ class Listener:
         self._wake()
 
     def catch_up(self, paragraphs: set[int], cursor: str, seq: int) -> None:
-        """What changed between the drawing of the page and the beginning of its stream, until the event `cursor`."""
+        """What changed between the drawing of the page and its stream: `cursor` names it, event `seq` is the last."""
         with self._lock:
             self._paragraphs |= paragraphs
             self._of_others |= bool(paragraphs)
@@ -98,7 +99,7 @@ class Listener:
     def send_away(self, within_ms: int) -> None:
         """The server stops: the page comes back at some moment within that time, and hears then what it missed."""
         with self._lock:
-            self._last = f"retry: {random.randint(100, max(100, within_ms))}\n\n".encode()
+            self._last = f"retry: {_random.randint(100, max(100, within_ms))}\n\n".encode()
             self._ended = True
         self._wake()
 
@@ -120,7 +121,7 @@ class Listener:
 
     async def messages(self) -> AsyncIterator[bytes]:
         """The stream's bytes, until access ends or nobody reads them any more."""
-        yield f"retry: {random.randint(*RETRY_MS)}\n\n".encode()
+        yield f"retry: {_random.randint(*RETRY_MS)}\n\n".encode()
         while not self._ended:
             beat = self._loop.call_later(HEARTBEAT_SECONDS, self._woken.set)
             await self._woken.wait()

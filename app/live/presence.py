@@ -1,4 +1,4 @@
-"""Who has a reading open in which process, told by each every few seconds, so that all of them count the same people."""
+"""Who has a reading open in which process: each says so every few seconds, and all count the same people."""
 
 from collections.abc import Set
 from datetime import timedelta
@@ -78,4 +78,4 @@ def counted(db: Db, readings: Set[int]) -> dict[int, int]:
     if not readings:
         return {}
     found = db.ask(_COUNT, {"readings": sorted(readings), "now": now()})
-    return {reading: people for reading, people in found}
+    return {reading: int(people) for reading, people in found}

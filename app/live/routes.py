@@ -1,4 +1,4 @@
-"""The stream of a reading: what an open page is told, for as long as it is open."""
+"""The stream of a reading: what an open page is told, for as long as it is open; and the class on the wall."""
 
 import asyncio
 from typing import Annotated
@@ -7,14 +7,21 @@ from fastapi import APIRouter, Header, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from app.access import OpenReading, StreamedReading
+from app.access import OpenReading, StreamedReading, WatchedReading
 from app.database import Db
-from app.discussion.news import cursor_of, seq_of, touched_since
+from app.discussion.news import cursor_of, touched_since
 from app.library.texts import text_of
+from app.live.events import newest
 from app.live.hub import Hub
 from app.live.listening import Listener
+from app.live.projecting import wall
+from app.one_thread import OneThread, RequestDb
+from app.readings.audiences import Whom
+from app.readings.models import CLASS
+from app.web import render, wants_fragment
 
 router = APIRouter()
+pages = APIRouter(route_class=OneThread)
 _HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
@@ -76,8 +83,24 @@ def _begin(request: Request, hub: Hub, within: OpenReading, listener: Listener, 
         hub.add(db, listener)
         db.close()
         standing = within.standing
-        touched, now_at = touched_since(db, standing, cursor), cursor_of(db, standing)
+        touched = touched_since(db, standing, cursor)
         ordinals = {p.ordinal for p in text_of(db, within.revision_id).paragraphs if p.id in touched}
-        listener.catch_up(ordinals, now_at, seq_of(db, standing, now_at))
+        listener.catch_up(ordinals, cursor_of(db, standing), newest(db, within.id))
     finally:
         db.close()
+
+
+@pages.get("/readings/{reading_uid}/projector")
+def projector_page(request: Request, db: RequestDb, within: WatchedReading) -> Response:
+    """The article for the wall of a classroom, with what the whole class may see of itself."""
+    assert within.seat is not None
+    text = text_of(db, within.revision_id)
+    on_wall = wall(db, text, within.id, within.seat, within.known.get(Whom(CLASS)))
+    context = {"reading": within.view, "wall": on_wall, "cursor": cursor_of(db, within.standing)}
+    template = "live/_wall.html" if wants_fragment(request) else "live/projector.html"
+    response = render(request, template, context)
+    response.headers["cache-control"] = "no-store"
+    return response
+
+
+router.include_router(pages)

@@ -51,6 +51,12 @@ class Extension(BaseModel):
     due_at: LocalTime = None
 
 
+class Revealing(BaseModel):
+    """Which page it was asked for from."""
+
+    back: Literal["progress", "projector"] = "progress"
+
+
 class Rules:
     """A form's dates as instants, held against each other. Refused when they do not fit."""
 

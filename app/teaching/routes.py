@@ -30,7 +30,7 @@ from app.one_thread import OneThread, RequestDb
 from app.readings.prompts import prompts_of
 from app.readings.seats import Seat
 from app.teaching import setting
-from app.teaching.forms import Extension, NewPrompt, ReadingForm, Rules, instant
+from app.teaching.forms import Extension, NewPrompt, ReadingForm, Revealing, Rules, instant
 from app.teaching.progress import class_progress
 from app.teaching.values import as_typed, choosable_articles
 from app.web import go, render
@@ -126,11 +126,17 @@ def retire_prompt(request: Request, db: RequestDb, found: RetirablePrompt) -> Re
 
 
 @router.post("/readings/{reading_uid}/reveal")
-def reveal_reading(request: Request, db: RequestDb, within: RevealableReading) -> Response:
+def reveal_reading(
+    request: Request,
+    db: RequestDb,
+    within: RevealableReading,
+    form: Annotated[Filled[Revealing], form_of(Revealing)],
+) -> Response:
     """Shows everybody's work to everybody."""
+    back = form.valid.back
     with db.writing() as writing:
         setting.reveal(writing, within.id, within.uid, within.viewer.id)
-    return go(request, f"/readings/{within.uid}/progress")
+    return go(request, f"/readings/{within.uid}/{back}")
 
 
 @router.post("/readings/{reading_uid}/delete")

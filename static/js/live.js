@@ -66,7 +66,7 @@ const News = (() => {
     });
     // More or less can be seen than before: everything is drawn anew, at the same place.
     Stream.listen("again", ({spread = 0}) => setTimeout(() => location.reload(), Math.random() * spread));
-    Stream.open(cursor);
+    Stream.open(() => `${Reader.url("stream")}?since=${cursor()}`);
   }
 
   return {cursor};

@@ -43,21 +43,30 @@ const Stream = (() => {
     for (const [name, act] of listeners) source.addEventListener(name, ({data, lastEventId}) => act(JSON.parse(data), lastEventId));
   }
 
-  /** Opens the stream of this page's reading, from where `cursor` says. */
-  function open(cursor) {
-    address = () => `${Reader.url("stream")}?since=${cursor()}`;
+  /** Opens the stream of a reading at the address that `where` gives, with its cursor. */
+  function open(where) {
+    address = where;
     connect();
   }
 
   window.addEventListener("pagehide", close);
   window.addEventListener("pageshow", () => { if (address) connect(); });
 
-  listen("here", ({here}) => {
+  let people = 0;
+
+  /** How many are here, wherever the page says it; drawing anew takes it away. */
+  function count() {
     const shown = document.getElementById("here");
     if (!shown) return;
-    shown.querySelector("[data-here]").textContent = here;
-    shown.hidden = here < 2;
+    shown.querySelector("[data-here]").textContent = people;
+    shown.hidden = people < 2;
+  }
+
+  listen("here", ({here}) => {
+    people = here;
+    count();
   });
+  document.addEventListener("htmx:after:swap", count);
 
   return {listen, open};
 })();

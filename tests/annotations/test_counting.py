@@ -20,8 +20,9 @@ def test_smoke(world: World) -> None:
     text.reply(ada, uid, "no")
     assert not recount(world.database)
     from sqlalchemy import text as sql
+
     with world.database.changing() as w:
-        for t in ("paragraph_count","density","span_count","margin_card"):
+        for t in ("paragraph_count", "density", "span_count", "margin_card"):
             print(t, w.execute(sql(f"select * from {t}")).all())
         w.execute(sql("delete from density"))
         w.execute(sql("update span_count set people = people + 1"))

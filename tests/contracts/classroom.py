@@ -78,6 +78,11 @@ class Classroom:
             of_set = select(Group.uid).join(GroupSet, GroupSet.id == Group.set_id)
             return db.scalars(of_set.where(GroupSet.uid == self.set_uid, Group.name == name)).one()
 
+    def group_key(self, name: str) -> int:
+        with self.world.database.reading() as db:
+            of_set = select(Group.id).join(GroupSet, GroupSet.id == Group.set_id)
+            return db.scalars(of_set.where(GroupSet.uid == self.set_uid, Group.name == name)).one()
+
     def changes_course(self, **values: Any) -> None:
         with self.world.database.writing() as db:
             db.execute(update(Course).where(Course.id == self.id).values(**values))

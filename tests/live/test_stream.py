@@ -43,6 +43,7 @@ class Told:
     def __init__(self) -> None:
         self.messages: list[tuple[str, dict[str, list[int]]]] = []
         self.ids: list[str] = []
+        self.lines: list[str] = []
         self.more = threading.Condition()
         self.ended = threading.Event()
         self.began = threading.Event()
@@ -66,6 +67,7 @@ class Told:
         name = ""
         for line in lines:
             self.began.set()
+            self.lines.append(line)
             field, _colon, value = line.partition(": ")
             if field == "event":
                 name = value
