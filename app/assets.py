@@ -10,8 +10,8 @@ from fastapi import Request, Response
 
 STATIC = Path(__file__).parent.parent / "static"
 STYLES = (
-    "reset", "tokens", "fonts", "base", "layout", "site", "text", "marks", "annotation", "discussion", "tag-bar",
-    "menu", "class", "live", "forms", "scripts", "print",
+    "reset", "tokens", "fonts", "base", "layout", "site", "text", "marks", "heat", "annotation", "discussion",
+    "tag-bar", "menu", "class", "live", "forms", "scripts", "print",
 )  # fmt: skip
 SCRIPTS = (
     "offsets", "identifiers", "keys", "reader", "current", "steps", "focus", "floating", "painting", "selection",

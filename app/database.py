@@ -169,17 +169,20 @@ class Db:
 
         What is asked often is asked so, of tables: rows of objects (`read`) cost three times as much.
         """
+        return self.connection.execute(query, values)
+
+    @property
+    def connection(self) -> Connection:
+        """What `ask` asks, at the same moment."""
         if self._connection is None:
             self._connection = self.database.reader.connect()
-        return self._connection.execute(query, values)
+        return self._connection
 
     @property
     def read(self) -> Session:
         """A session for objects, at the same moment as `ask`."""
         if self._read is None:
-            if self._connection is None:
-                self._connection = self.database.reader.connect()
-            self._read = _read_session(self._connection)
+            self._read = _read_session(self.connection)
         return self._read
 
     @contextmanager

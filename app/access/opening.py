@@ -14,7 +14,7 @@ from app.database import AnyRow, Db, now, table_of
 from app.errors import Refused
 from app.language import _
 from app.library.models import Article, Revision
-from app.readings.audiences import Sight, Whom, audiences_of, open_to, whom_of
+from app.readings.audiences import Sight, Whom, audiences_of, counted_for, open_to, whom_of
 from app.readings.models import ME, NAME, Audience, Reading, ReadingMember
 from app.readings.seats import Seat, Standing, starting_choice
 from app.readings.view import ReadingView
@@ -193,7 +193,9 @@ def _opened(db: Db, viewer: Viewer, row: AnyRow, *, as_student: bool = False) ->
             found = [audience for audience in found if audience.kind == "class"]
         # Nobody's own things are among those that any student sees.
         eyes = 0 if as_student else viewer.id
-        sight = Sight(eyes, open_to(found, blind=seat.is_blind), sees_hidden=seat.is_staff)
+        seen = open_to(found, blind=seat.is_blind)
+        counted = counted_for(found, seen, staff=seat.is_staff)
+        sight = Sight(eyes, seen, sees_hidden=seat.is_staff, counted=counted)
     about = (row.id, row.uid, row.tagset_id, row.revision_id, row.title, row.language, row.direction)
     return OpenReading(
         viewer, *about, sight, seat, known, as_student, is_archived=row.archived_at is not None

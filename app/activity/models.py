@@ -29,7 +29,11 @@ class Event(Base):
     """Something that happened. Never changed afterwards."""
 
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_stream_id_actor_id_seq", "stream_id", "actor_id", "seq"),)
+    __table_args__ = (
+        Index("ix_event_stream_id_actor_id_seq", "stream_id", "actor_id", "seq"),
+        # Finds what is new to somebody without passing by what is not theirs to know.
+        Index("ix_event_audience_id_seq", "audience_id", "seq"),
+    )
 
     stream_id: Mapped[int] = mapped_column(ForeignKey("stream.id", ondelete="CASCADE"), primary_key=True)
     # The event's place in its stream, without gaps.

@@ -1,15 +1,13 @@
 """Authors as a viewer may know them: by name, or by the pseudonym that peers are shown. Staff always know who wrote."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import and_, bindparam, select
 
 from app.accounts.models import User
-from app.annotations.drawing import changes
 from app.annotations.models import Annotation
-from app.annotations.seeing import seen_or_gone
 from app.courses.models import STAFF, Membership
 from app.database import AnyRow, Db, table_of
 from app.language import _
@@ -43,9 +41,7 @@ _THESE = _AUTHORS.where(_user.c.id.in_(bindparam("people", expanding=True)))
 _WROTE = (
     select(_annotation.c.author_id, _annotation.c.signed_as)
     .distinct()
-    .where(
-        _annotation.c.reading_id == bindparam("reading"), _annotation.c.author_id.is_not(None), seen_or_gone()
-    )
+    .where(_annotation.c.id.in_(bindparam("posts", expanding=True)), _annotation.c.author_id.is_not(None))
 )
 
 
@@ -77,16 +73,18 @@ def authors_of(
     return {post: _author(standing, rows.get(post[0] or 0), post[1]) for post in posts}
 
 
-def everybody(db: Db, standing: Standing) -> list[tuple[object, ...]]:
-    """All that cards can say of those whose posts are seen: names, roles, pseudonyms, dates. What ETags are made of.
+def everybody(
+    db: Db, standing: Standing, drawn: Hashable, posts: Callable[[], Collection[int]]
+) -> list[tuple[object, ...]]:
+    """All that cards can say of who wrote these posts: names, roles, pseudonyms, dates. What ETags are made of.
 
-    Nobody else is in it: that somebody has got a pseudonym, or has earned to see, tells that they wrote.
+    `posts` tells the keys of the posts that are drawn, and is asked once for each state `drawn` of what is seen. Nobody
+    else is in it: that somebody has got a pseudonym, or has earned to see, tells that they wrote.
     """
     if standing.seat is None:
         return []
-    wanted = standing.sight.values | {"reading": standing.reading_id}
-    key = ("wrote", wanted["reading"], standing.sight, changes(db, standing.sight.audiences))
-    wrote = db.database.drawn.made(key, lambda: _posts(db.ask(_WROTE, wanted)), len)
+    key = ("wrote", standing.reading_id, standing.sight, drawn)
+    wrote = db.database.drawn.made(key, lambda: _posts(db.ask(_WROTE, {"posts": list(posts())})), len)
     return [(*post, *author) for post, author in authors_of(db, standing, wrote).items()]
 
 

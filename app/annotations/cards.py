@@ -3,21 +3,21 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import Boolean, bindparam, case, func, or_, select
 
 from app.annotations.authors import Author, authors_of
 from app.annotations.card_views import CardTag, CardView, GroupView
 from app.annotations.drawing import ParagraphView
-from app.annotations.models import Annotation, AnnotationTag, Target
-from app.annotations.seeing import seen, seen_or_gone, there
+from app.annotations.models import Annotation, AnnotationTag, ParagraphCount, Target
+from app.annotations.seeing import there
 from app.codebook.models import Tag
-from app.database import AnySelect, Db
+from app.database import AnySelect, Db, table_of
 from app.library.texts import RevisionText
-from app.readings.models import TO_STAFF, Audience
+from app.readings.models import ME, TO_STAFF, Audience
 from app.readings.seats import Standing
 
 _annotation, _target, _audience = Annotation.__table__.c, Target.__table__.c, Audience.__table__.c
-_tag, _tagged = Tag.__table__.c, AnnotationTag.__table__.c
+_tag, _tagged, _count = Tag.__table__.c, AnnotationTag.__table__.c, table_of(ParagraphCount).c
 _CARDS = select(
     _annotation.id,
     _annotation.uid,
@@ -49,9 +49,29 @@ _CARDS = select(
 )
 _IN_ORDER = (_target.start, _target.end, _annotation.id)
 _CALLED = _CARDS.where(_annotation.id.in_(bindparam("keys", expanding=True))).order_by(*_IN_ORDER)
-_COUNT = select(func.count()).where(
-    _annotation.reading_id == bindparam("reading"), _annotation.root_id.is_(None), seen()
+# What the counts say, and what they leave out: the viewer's own that is not for all whom they count for.
+_COUNTED = select(func.coalesce(func.sum(_count.annotations), 0)).where(
+    _count.audience_id.in_(bindparam("counted", expanding=True))
 )
+_NOT_COUNTED = (
+    select(func.count())
+    .select_from(table_of(Annotation))
+    .join(table_of(Audience), _audience.id == _annotation.audience_id)
+    .where(
+        _annotation.author_id == bindparam("viewer"),
+        _annotation.reading_id == bindparam("reading"),
+        _annotation.root_id.is_(None),
+        _annotation.deleted_at.is_(None),
+        case(
+            (bindparam("sees_hidden", type_=Boolean()), _audience.kind == ME),
+            else_=or_(
+                _annotation.hidden_at.is_not(None),
+                _audience.id.not_in(bindparam("counted", expanding=True)),
+            ),
+        ),
+    )
+)
+_COUNT = select(_COUNTED.scalar_subquery() + _NOT_COUNTED.scalar_subquery())
 _TAGS = (
     select(_tagged.annotation_id, _tag.key, _tag.name, _tag.colour, _tag.line)
     .join(Tag.__table__, _tag.id == _tagged.tag_id)
@@ -75,10 +95,10 @@ def own() -> AnySelect:
     return _CARDS.where(*mine).order_by(*_IN_ORDER)
 
 
-def replies_to() -> AnySelect:
-    """The query for what a `Sight` sees in the threads of these `roots`, oldest first, also where one was deleted."""
-    there = and_(_annotation.root_id.in_(bindparam("roots", expanding=True)), seen_or_gone())
-    return _CARDS.where(there).order_by(_annotation.created, _annotation.id)
+def replies() -> AnySelect:
+    """The query for the posts with these `keys`, oldest first."""
+    called = _CARDS.where(_annotation.id.in_(bindparam("keys", expanding=True)))
+    return called.order_by(_annotation.created, _annotation.id)
 
 
 def cards(
@@ -142,7 +162,7 @@ def groups(
 
     An annotation belongs to the paragraph in which it begins. What is pinned comes first, then in text order.
     """
-    found = {p.n: GroupView(p.n, more=p.beginning - len(p.first)) for p in paragraphs}
+    found = {p.n: GroupView(p.n, more=p.more) for p in paragraphs}
     for keys in _batched([key for p in paragraphs for key in p.first]):
         for card in cards(db, _CALLED, text, standing, {"keys": keys}):
             found[card.n].cards.append(card)
@@ -158,7 +178,9 @@ def _batched(keys: Sequence[int]) -> Iterator[Sequence[int]]:
 
 def count_in(db: Db, standing: Standing) -> int:
     """How many annotations of a reading somebody sees, replies not counted."""
-    return db.ask(_COUNT, {"reading": standing.reading_id, **standing.sight.values}).scalar() or 0
+    sight = standing.sight
+    values = {"reading": standing.reading_id, "counted": sight.counted, **sight.values}
+    return db.ask(_COUNT, values).scalar() or 0
 
 
 def numbered() -> AnySelect:

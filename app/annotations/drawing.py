@@ -1,15 +1,19 @@
 """Drawing paragraphs: their text with the marks that a reader may see, kept until one of their clocks ticks."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from markupsafe import Markup
 from sqlalchemy import BindParameter, bindparam, func, select
 
-from app.annotations.models import SPAN, Annotation, AnnotationTag, Target, TargetParagraph
-from app.annotations.painting import Inline, draw
-from app.annotations.seeing import seen, there
+from app.annotations.crowd.adding import UNTAGGED, Sentences, Share, share_of
+from app.annotations.crowd.first_cards import Cards, first_cards_in
+from app.annotations.crowd.holding import held
+from app.annotations.crowd.others import MOST_OF_OTHERS, STEPS, Crowd, crowd_in, sentences_in
+from app.annotations.crowd.own import BARE, Own, own_in
+from app.annotations.crowd.window import IN_WINDOW, window
+from app.annotations.painting import DENSITY, Inline, draw
 from app.annotations.segments import Mark, segments
 from app.codebook.models import Tag
 from app.database import Db, table_of
@@ -18,71 +22,24 @@ from app.library.texts import ParagraphText, RevisionText
 from app.readings.models import Clock
 from app.readings.seats import Standing
 
-UNTAGGED = ("grey", "dotted")
-
 MOST_IN_A_GROUP = 12
 """Cards of one paragraph in the margin; the rest are behind a link."""
-
-MOST_OF_OTHERS = 30
-"""Stretches of a paragraph that others marked and that are drawn each by itself."""
+MOST_IN_A_CROWD = 8
+"""Spans that are drawn where there are more than a reader can tell apart, beside what says how dense the crowd is."""
+_BARE = (*BARE, 0)
 
 # Columns of tables and not of classes, and put together once: what is asked most must not be composed anew.
-_clock, _paragraph, _part = Clock.__table__.c, Paragraph.__table__.c, TargetParagraph.__table__.c
-_target, _annotation, _tag = Target.__table__.c, Annotation.__table__.c, Tag.__table__.c
-_tagged = AnnotationTag.__table__.c
+_clock, _paragraph, _tag = table_of(Clock).c, table_of(Paragraph).c, table_of(Tag).c
 _audiences: BindParameter[Sequence[int]] = bindparam("audiences", expanding=True)
-_IN_WINDOW = (
-    (_paragraph.revision_id == bindparam("revision"))
-    & _paragraph.ordinal.between(bindparam("first"), bindparam("last"))
-)  # fmt: skip
 _CLOCKS = (
     select(_clock.paragraph_id, func.sum(_clock.version))
-    .join(Paragraph.__table__, _paragraph.id == _clock.paragraph_id)
-    .where(_IN_WINDOW, _clock.audience_id.in_(_audiences))
+    .join(table_of(Paragraph), _paragraph.id == _clock.paragraph_id)
+    .where(IN_WINDOW, _clock.audience_id.in_(_audiences))
     .group_by(_clock.paragraph_id)
 )
 _CHANGES = select(func.sum(_clock.version)).where(_clock.audience_id.in_(_audiences))
-_MARKS = (
-    select(
-        _part.paragraph_id,
-        _annotation.id,
-        _annotation.author_id,
-        _annotation.signed_as,
-        _part.start,
-        _part.end,
-        func.coalesce(_tag.colour, UNTAGGED[0]),
-        func.coalesce(_tag.line, UNTAGGED[1]),
-        func.coalesce(_tag.position, 0),
-        _target.start,
-        _target.end,
-        _target.kind,
-        _annotation.note != "",
-        _annotation.pinned_at.is_not(None),
-        _annotation.deleted_at.is_not(None),
-    )
-    .join(Paragraph.__table__, _paragraph.id == _part.paragraph_id)
-    .join(Target.__table__, _target.id == _part.target_id)
-    .join(Annotation.__table__, _annotation.id == _target.annotation_id)
-    .outerjoin(AnnotationTag.__table__, _tagged.annotation_id == _annotation.id)
-    .outerjoin(Tag.__table__, _tag.id == _tagged.tag_id)
-    .where(
-        _IN_WINDOW,
-        _target.revision_id == bindparam("revision"),
-        _annotation.reading_id == bindparam("reading"),
-        _annotation.root_id.is_(None),
-        there(),
-    )
-)
-_reply = table_of(Annotation).alias("reply")
-_ANSWERED = (
-    select(_reply.c.root_id)
-    .distinct()
-    .join(Target.__table__, _target.annotation_id == _reply.c.id)
-    .join(TargetParagraph.__table__, _part.target_id == _target.id)
-    .join(Paragraph.__table__, _paragraph.id == _part.paragraph_id)
-    .where(
-        _IN_WINDOW, _reply.c.reading_id == bindparam("reading"), _reply.c.root_id.is_not(None), seen(_reply)
-    )
+_LOOKS = select(_tag.id, _tag.colour, _tag.line, _tag.position).where(
+    _tag.id.in_(bindparam("tags", expanding=True))
 )
 
 
@@ -96,12 +53,14 @@ class ParagraphView:
     start: int
     end: int
     html: Markup
-    # How many annotations touch it, and of how many people.
+    # How many of the viewer's annotations touch it, and of how many people any that the viewer sees.
     annotations: int
     people: int
-    # How many begin in it, and the keys of the first of these in text order: those whose cards the margin holds.
-    beginning: int
+    # Where not all that was marked is drawn: how many students marked the sentence that most did; else 0.
+    densest: int
+    # The keys of the annotations that begin in it whose cards the margin holds, and how many more begin there.
     first: tuple[int, ...]
+    more: int
 
 
 def clocks(db: Db, revision_id: int, audiences: Sequence[int], first: int, last: int) -> dict[int, int]:
@@ -133,85 +92,111 @@ def draw_paragraphs(
 def _drawn(
     db: Db, text: RevisionText, standing: Standing, paragraphs: Sequence[ParagraphText]
 ) -> Iterable[ParagraphView]:
-    found = _found(db, text.id, standing, paragraphs)
+    found = _found(db, text, standing, paragraphs)
     for paragraph in paragraphs:
-        here = found[paragraph.id]
-        runs = segments(paragraph.start, paragraph.end, [*here.marks, *_of_others(here)])
-        beginning = sorted(here.beginning)
-        inline = [
-            Inline(start, end, kind, value or "") for start, end, kind, value in text.inline_in(paragraph)
-        ]
+        here = found.get(paragraph.id) or _Found()
+        first, more = here.cards()
         yield ParagraphView(
             n=paragraph.ordinal,
             kind=paragraph.kind,
             level=paragraph.level,
             start=paragraph.start,
             end=paragraph.end,
-            html=draw(text.text[paragraph.start : paragraph.end], runs, inline),
-            annotations=len(here.annotations),
-            people=len(here.people),
-            beginning=len(beginning) + len(here.bare),
-            first=tuple(key for *_rank, key in beginning[:MOST_IN_A_GROUP]),
+            html=_painted(text, paragraph, here),
+            annotations=len(here.own.annotations),
+            people=here.crowd.people + bool(here.own.annotations),
+            densest=max(here.density.values(), default=0),
+            first=first,
+            more=more,
         )
 
 
-Look = tuple[int, int, str, str]
-# Peers must not learn from a count that a name and a pseudonym are one person: to them these are two.
-Person = int | None | tuple[int | None, str]
-Begins = tuple[bool, bool, int, int, int]
+def _painted(text: RevisionText, paragraph: ParagraphText, here: "_Found") -> Markup:
+    runs = segments(paragraph.start, paragraph.end, [*here.own.marks, *here.marks])
+    inline = [Inline(start, end, kind, value or "") for start, end, kind, value in text.inline_in(paragraph)]
+    inline += tints(text.sentences[paragraph.id], steps_of(here.density, here.crowd.people))
+    return draw(text.text[paragraph.start : paragraph.end], runs, inline)
+
+
+def tints(sentences: Sentences, steps: Mapping[int, int]) -> Iterator[Inline]:
+    """Neighbouring sentences of one step as one tint."""
+    for step, alike in groupby(sentences, key=lambda sentence: steps.get(sentence[0], 0)):
+        if step:
+            stretch = list(alike)
+            yield Inline(stretch[0][1], stretch[-1][2], DENSITY, str(step))
 
 
 @dataclass(slots=True)
 class _Found:
-    """What is on one paragraph: the viewer's marks, a tag each, those of others, and whose annotations they are."""
+    """What is on one paragraph: the viewer's, and others'."""
 
+    own: Own = field(default_factory=Own)
+    crowd: Crowd = field(default_factory=Crowd)
+    listed: Cards = field(default_factory=Cards)
+    # What is drawn of others, and where that is not all, how many students marked each sentence, by its number.
     marks: list[Mark] = field(default_factory=list)
-    # Who of the others gave the same words the same tag, and the tag's place in the codebook.
-    others: dict[Look, set[Person]] = field(default_factory=lambda: defaultdict(set))
-    order: dict[Look, int] = field(default_factory=dict)
-    annotations: set[int] = field(default_factory=set)
-    people: set[Person] = field(default_factory=set)
-    # Those that begin in it and have a card, best first: (not pinned, not own, start, end, key).
-    beginning: set[Begins] = field(default_factory=set)
-    # Those of others that begin in it without a word: the text shows them, and the list.
-    bare: set[int] = field(default_factory=set)
+    density: dict[int, int] = field(default_factory=dict)
 
-
-def _of_others(here: _Found) -> list[Mark]:
-    """What others marked, each stretch once with its count, the most shared first, as many as a reader can tell."""
-    ranked = sorted(here.others.items(), key=lambda item: (-len(item[1]), item[0]))
-    return [Mark(*look, here.order[look], len(people), own=False) for look, people in ranked[:MOST_OF_OTHERS]]
+    def cards(self) -> tuple[tuple[int, ...], int]:
+        """The keys of the annotations whose cards the margin holds, best first, and how many more begin here."""
+        ranked = sorted(self.own.ranked | self.listed.ranked)
+        first = tuple(key for *_rank, key in ranked[:MOST_IN_A_GROUP])
+        there = len(self.own.beginning) + self.crowd.annotations
+        more = there - len(set(first) - self.own.gone - self.listed.gone)
+        return first, max(more, int(len(ranked) > len(first)))
 
 
 def _found(
-    db: Db, revision_id: int, standing: Standing, paragraphs: Sequence[ParagraphText]
+    db: Db, text: RevisionText, standing: Standing, paragraphs: Sequence[ParagraphText]
 ) -> dict[int, _Found]:
-    """What is on each paragraph."""
-    sight = standing.sight
-    window = {"first": paragraphs[0].ordinal, "last": paragraphs[-1].ordinal}
-    wanted = {"revision": revision_id, "reading": standing.reading_id, **window, **sight.values}
-    shared = len(sight.audiences) > 1
-    answered = set(db.ask(_ANSWERED, wanted).scalars()) if shared else set[int]()
-    found: dict[int, _Found] = defaultdict(_Found)
-    for paragraph_id, key, author, signed, start, end, colour, line, *rest in db.ask(_MARKS, wanted).all():
-        order, first, last, kind, has_note, is_pinned, is_gone = rest
-        here, own = found[paragraph_id], author == sight.viewer_id
-        if is_gone:
-            if start == first:
-                here.beginning.add((True, True, first, last, key))
-            continue
-        person = author if own or sight.sees_hidden else (author, signed)
-        here.annotations.add(key)
-        here.people.add(person)
-        if kind == SPAN and own:
-            here.marks.append(Mark(start, end, colour, line, order))
-        elif kind == SPAN:
-            here.others[start, end, colour, line].add(person)
-            here.order[start, end, colour, line] = order
-        if start != first:
-            continue
-        if own or has_note or is_pinned or kind != SPAN or key in answered:
-            here.beginning.add((not is_pinned, not own, first, last, key))
-        else:
-            here.bare.add(key)
+    """What is on each paragraph where there is anything."""
+    wanted = window(text.id, standing, paragraphs)
+    own = own_in(db, wanted)
+    if not standing.sight.counted:
+        return {key: _Found(its) for key, its in own.items()}
+    crowd = crowd_in(db, wanted, _shares(db, text, standing, own))
+    cards = first_cards_in(db, wanted, MOST_IN_A_GROUP + 1)
+    found = {
+        key: _Found(own.get(key) or Own(), crowd.get(key) or Crowd(), cards.get(key) or Cards())
+        for key in {*own, *crowd, *cards}
+    }
+    _choose(db, standing.sight.counted, found)
     return found
+
+
+def _shares(db: Db, text: RevisionText, standing: Standing, own: Mapping[int, Own]) -> dict[int, Share]:
+    """What the viewer's annotations add to the counts, by paragraph."""
+    if not own:
+        return {}
+    posts = held(db.connection, standing.reading_id, standing.viewer_id, own).posts
+    sight = standing.sight
+    staff_id = sight.counted[0] if sight.sees_hidden else None
+    return {key: share_of(its, text.sentences[key], staff_id) for key, its in posts.items()}
+
+
+def _choose(db: Db, counted: Sequence[int], found: Mapping[int, _Found]) -> None:
+    """Draws each span of others; where there are more than can be told apart, the most shared, and the density."""
+    looks = _looks(db, {tag for here in found.values() for *_span, tag in here.crowd.spans})
+    crowded = [key for key, here in found.items() if len(here.crowd.spans) > MOST_OF_OTHERS]
+    for key, density in (sentences_in(db, counted, crowded) if crowded else {}).items():
+        found[key].density = density
+    for here in found.values():
+        ranked = sorted(here.crowd.spans.items(), key=lambda item: (-item[1], item[0]))
+        most = MOST_OF_OTHERS if len(ranked) <= MOST_OF_OTHERS else MOST_IN_A_CROWD
+        here.marks = [
+            Mark(start, end, *looks.get(tag, _BARE), people, own=False)
+            for (start, end, tag), people in ranked[:most]
+        ]
+
+
+def _looks(db: Db, tags: set[int]) -> dict[int, tuple[str, str, int]]:
+    """The colour, line and place in the codebook of tags by their keys."""
+    if not tags - {UNTAGGED}:
+        return {}
+    return {key: (colour, line, place) for key, colour, line, place in db.ask(_LOOKS, {"tags": sorted(tags)})}
+
+
+def steps_of(density: Mapping[int, int], people: int) -> dict[int, int]:
+    """By sentence, how many of the people marked it, as steps from 1, few, to STEPS, most of them; none of nobody."""
+    of = max(people, *density.values(), 1)
+    return {sentence: -(-STEPS * n // of) for sentence, n in density.items()}

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base, BigId
@@ -11,6 +11,8 @@ from app.readings.models import NAME, SIGNATURES, one_of
 
 # A reply aims at an annotation, and keeps the words that were marked when it was written.
 SPAN, PARAGRAPH, ARTICLE, ANNOTATION = TARGET_KINDS = ("span", "paragraph", "article", "annotation")
+
+_IS_PINNED = text("pinned_at IS NOT NULL")
 
 
 class Annotation(Base):
@@ -27,6 +29,8 @@ class Annotation(Base):
         Index("ix_annotation_author_id_reading_id", "author_id", "reading_id"),
         # Counts what an audience sees without touching a row.
         Index("ix_annotation_audience_id_reading_id_deleted_at", "audience_id", "reading_id", "deleted_at"),
+        # Finds the few that staff pinned.
+        Index("ix_annotation_pinned", "reading_id", sqlite_where=_IS_PINNED, postgresql_where=_IS_PINNED),
         {"sqlite_autoincrement": True},
     )
 

@@ -16,6 +16,8 @@ from app.annotations.segments import Mark, Run
 from app.codebook.looks import MORE, look
 
 _NAMES = {"emphasis": "em", "strong": "strong", "code": "code", "superscript": "sup", "subscript": "sub"}
+DENSITY = "density"
+"""The kind of `Inline` that tints a sentence which many marked; its value is a step of intensity."""
 _NOTHING = ("", "")
 _MORE = ("more", "")
 _CLOSING = "</mark>"
@@ -24,7 +26,7 @@ _SAFE_LINK = re.compile(r"(?:https?:|mailto:)[^\s\x00-\x1f\x7f]+\Z", re.IGNORECA
 
 
 class Inline(NamedTuple):
-    """The article's own emphasis, strong, code, superscript, subscript or link (`value` is its address)."""
+    """The article's own emphasis, strong, code, superscript, subscript or link (`value` is its address); or DENSITY."""
 
     start: int
     end: int
@@ -167,6 +169,8 @@ def _tags(inline: Inline) -> tuple[str, str]:
     """Opening and closing tag; `_NOTHING` for unknown kinds and for links that are not safe."""
     if name := _NAMES.get(inline.kind):
         return f"<{name}>", f"</{name}>"
+    if inline.kind == DENSITY:
+        return f"<span class=crowd{inline.value}>", "</span>"
     if inline.kind != "link" or not _SAFE_LINK.match(inline.value):
         return _NOTHING
     return f'<a href="{escape(inline.value)}" rel="noopener noreferrer nofollow">', "</a>"

@@ -33,8 +33,12 @@ def seen_or_gone(annotation: Any = None) -> ColumnElement[bool]:
     return and_(or_(of.audience_id.in_(_AUDIENCES), mine), or_(of.hidden_at.is_(None), mine, _SEES_HIDDEN))
 
 
+def answered() -> ColumnElement[bool]:
+    """That a `Sight` sees an answer to an annotation."""
+    of, reply = table_of(Annotation).c, table_of(Annotation).alias("answering")
+    return select(reply.c.id).where(reply.c.root_id == of.id, seen(reply)).exists()
+
+
 def there() -> ColumnElement[bool]:
     """That an annotation is seen, or that it was deleted and keeps its place because a `Sight` sees an answer to it."""
-    of, reply = table_of(Annotation).c, table_of(Annotation).alias("answering")
-    answered = select(reply.c.id).where(reply.c.root_id == of.id, seen(reply)).exists()
-    return and_(seen_or_gone(), or_(of.deleted_at.is_(None), answered))
+    return and_(seen_or_gone(), or_(table_of(Annotation).c.deleted_at.is_(None), answered()))

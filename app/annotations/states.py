@@ -50,11 +50,12 @@ _MET = union_all(
         _annotation.author_id == bindparam("author"),
         _annotation.reading_id == bindparam("reading"),
     ),
-    # Looked for by the paragraph in which it begins, which has an index.
+    # Looked for by its author and the paragraph in which it begins, which have an index.
     _FOUND.add_columns(literal(_SAME_WORDS).label("how"))
     .join(table_of(TargetParagraph), _part.target_id == _target.id)
     .where(
         _part.paragraph_id == bindparam("paragraph"),
+        _part.author_id == bindparam("author"),
         _part.start == bindparam("from"),
         _target.start == bindparam("from"),
         _target.end == bindparam("to"),

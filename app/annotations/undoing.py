@@ -91,6 +91,9 @@ def _before(writing: Connection, event: AnyRow) -> State:
             AnnotationVersion.annotation_id == event.subject_id,
             AnnotationVersion.version == event.version - 1,
         )
-    ).one()
+    ).first()
+    if kept is None:
+        # Taken away for good since then.
+        raise Refused(_("There is nothing to undo."), status=409)
     span = TextSpan(kept.targets[0]["start"], kept.targets[0]["end"])
     return State(span, kept.note, tuple(kept.tags), kept.audience_id, kept.signed_as, kept.deleted)

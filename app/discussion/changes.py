@@ -6,6 +6,7 @@ from typing import Any
 
 from app.annotations.card_views import GroupView
 from app.annotations.cards import count_in, groups
+from app.annotations.crowd.heat import heat
 from app.annotations.drawing import ParagraphView, clocks, draw_paragraphs
 from app.annotations.hands import Hand
 from app.annotations.writing import Written
@@ -38,7 +39,7 @@ def changed(db: Db, hand: Hand, standing: Standing, reading_uid: str, written: W
 
 
 def redrawn(db: Db, text: RevisionText, standing: Standing, touched: Set[int]) -> dict[str, Any]:
-    """The paragraphs with these keys, their cards, and how many annotations there are."""
+    """The paragraphs with these keys, their cards, how many annotations there are, and where the class marked."""
     ordinals = sorted(p.ordinal for p in text.paragraphs if p.id in touched)
     paragraphs: list[ParagraphView] = []
     for first, last in _stretches(ordinals):
@@ -48,6 +49,7 @@ def redrawn(db: Db, text: RevisionText, standing: Standing, touched: Set[int]) -
         "paragraphs": paragraphs,
         "groups": margin_groups(db, text, paragraphs, standing),
         "count": count_in(db, standing),
+        "cells": heat(db, text, standing),
     }
 
 

@@ -7,16 +7,16 @@ from pydantic import BaseModel, Field
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
 
 from app.accounts.models import User
-from app.annotations.authors import Author, authors_of
 from app.annotations.card_views import CardView
 from app.annotations.cards import cards, visible
-from app.annotations.models import Annotation, AnnotationTag, Target
-from app.annotations.seeing import seen, seen_in_thread
+from app.annotations.models import Annotation, AnnotationTag, Target, TargetParagraph
+from app.annotations.seeing import seen
 from app.codebook.models import Tag
 from app.courses.models import Group
 from app.database import AnySelect, Db, table_of
 from app.discussion.models import Mention, Reaction, Report
-from app.discussion.threads import with_threads
+from app.discussion.threads import MOST_IN_A_LIST, with_threads
+from app.library.models import Paragraph
 from app.library.texts import RevisionText
 from app.readings.models import NAME, PSEUDONYM, Audience, ReadingMember
 from app.readings.seats import Standing
@@ -25,6 +25,8 @@ A_PAGE = 40
 """Threads on one page."""
 IN_A_PILE = 20
 """Annotations on some words that are listed at a time."""
+MOST_COUNTED = 10_000
+"""Further than this no list is counted, or paged through."""
 SHOWS = ("all", "to_me", "mine", "questions", "unanswered")
 FOR_STAFF = ("reported", "hidden")
 ORDERS = ("text", "new", "discussed")
@@ -32,6 +34,7 @@ ORDERS = ("text", "new", "discussed")
 _post = table_of(Annotation)
 _reply, _parent, _root = _post.alias("reply"), _post.alias("parent"), _post.alias("root")
 _target = table_of(Target)
+_part, _paragraph = table_of(TargetParagraph), table_of(Paragraph)
 _tagged, _tag, _mention = table_of(AnnotationTag), table_of(Tag), table_of(Mention)
 _member, _audience, _group = table_of(ReadingMember), table_of(Audience), table_of(Group)
 _VIEWER: ColumnElement[int] = bindparam("viewer")
@@ -71,6 +74,15 @@ _SHOWN: dict[str, ColumnElement[bool]] = {
     "reported": or_(_REPORTED, _REPLY_REPORTED),
     "hidden": or_(_post.c.hidden_at.is_not(None), _REPLY_HIDDEN),
 }
+_ON_STRETCH = (
+    select(_target.c.annotation_id)
+    .join(_part, _part.c.target_id == _target.c.id)
+    .where(
+        _part.c.paragraph_id.in_(bindparam("paragraphs", expanding=True)),
+        _part.c.start < bindparam("to"),
+        _part.c.end > bindparam("from"),
+    )
+)
 _REPLIES = select(func.count()).select_from(_reply).where(_ANSWERS).scalar_subquery()
 _NEWEST = func.coalesce(select(func.max(_reply.c.created)).where(_ANSWERS).scalar_subquery(), _post.c.created)
 
@@ -93,6 +105,8 @@ class Stretch(BaseModel):
     end: int
     order: Literal["narrow", "new", "discussed"] = "narrow"
     page: int = Field(1, ge=1, le=100_000)
+    # Whether staff ask what each group marked.
+    groups: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,30 +124,29 @@ class Conversation:
 
 
 def conversation(db: Db, text: RevisionText, standing: Standing, asked: Asked) -> Conversation:
-    """The threads that are wanted, with all that was answered."""
-    found = visible().where(_post.c.reading_id == bindparam("reading"), *_narrowed(asked, standing))
+    """The threads that are wanted, with what was answered last."""
+    narrowed = _narrowed(asked, standing)
+    found = visible().where(_post.c.reading_id == bindparam("reading"), *narrowed)
     values = {"reading": standing.reading_id, "tag": asked.tag, "group": asked.group}
-    values |= _person(asked.person)
+    values |= _person(asked.person) | {"revision": text.id}
     total = _number(db, found, standing.sight.values | values)
-    page = _ordered(found, asked.order).limit(A_PAGE).offset((asked.page - 1) * A_PAGE)
+    ordered = _paragraph_by_paragraph(found) if asked.order == "text" and not narrowed else found
+    page = _ordered(ordered, asked.order).limit(A_PAGE).offset((asked.page - 1) * A_PAGE)
     threads = cards(db, page, text, standing, values)
-    with_threads(db, text, standing, threads, most=None)
+    with_threads(db, text, standing, threads, MOST_IN_A_LIST)
     return Conversation(threads, total)
 
 
 def on_stretch(db: Db, text: RevisionText, standing: Standing, stretch: Stretch) -> Conversation:
     """What the viewer sees on some words, without the answers."""
+    start, end = stretch.start, max(stretch.end, stretch.start + 1)
+    there = [p.id for p in text.paragraphs if p.start < end and p.end > start]
     found = visible().where(
         _post.c.reading_id == bindparam("reading"),
-        _target.c.start < bindparam("to"),
-        _target.c.end > bindparam("from"),
+        _post.c.id.in_(_ON_STRETCH),
         _post.c.deleted_at.is_(None),
     )
-    values = {
-        "reading": standing.reading_id,
-        "from": stretch.start,
-        "to": max(stretch.end, stretch.start + 1),
-    }
+    values = {"reading": standing.reading_id, "from": start, "to": end, "paragraphs": there}
     total = _number(db, found, standing.sight.values | values)
     first = (_target.c.end - _target.c.start, _target.c.start, _post.c.id)
     by = (
@@ -144,31 +157,8 @@ def on_stretch(db: Db, text: RevisionText, standing: Standing, stretch: Stretch)
 
 
 def _number(db: Db, query: AnySelect, values: dict[str, Any]) -> int:
-    keys = query.with_only_columns(_post.c.id).order_by(None)
+    keys = query.with_only_columns(_post.c.id).order_by(None).limit(MOST_COUNTED)
     return int(db.ask(select(func.count()).select_from(keys.subquery()), values).scalar_one())
-
-
-def people_in(db: Db, standing: Standing) -> list[Author]:
-    """Who wrote something that the viewer sees, by the names that the viewer may know."""
-    wrote = select(_post.c.author_id, _post.c.signed_as).distinct()
-    in_threads = wrote.outerjoin(_root, _root.c.id == _post.c.root_id)
-    there = in_threads.where(_post.c.reading_id == bindparam("reading"), seen_in_thread(_post, _root))
-    values = standing.sight.values | {"reading": standing.reading_id}
-    found = authors_of(db, standing, {(row.author_id, row.signed_as) for row in db.ask(there, values)})
-    by_key = {author.key: author for author in found.values() if author.key}
-    return sorted(by_key.values(), key=lambda author: author.name.casefold())
-
-
-def groups_in(db: Db, standing: Standing) -> list[tuple[str, str]]:
-    """The groups that something the viewer sees was written for: uid and name."""
-    named = (
-        select(_group.c.uid, _group.c.name)
-        .join(_audience, _audience.c.group_id == _group.c.id)
-        .where(_audience.c.id.in_(bindparam("audiences", expanding=True)))
-        .distinct()
-        .order_by(_group.c.name)
-    )
-    return [(uid, name) for uid, name in db.ask(named, {"audiences": standing.sight.audiences})]
 
 
 def _narrowed(asked: Asked, standing: Standing) -> list[ColumnElement[bool]]:
@@ -203,6 +193,17 @@ def _written_by(person: str, standing: Standing, *, staff: bool) -> ColumnElemen
 
 def _person(key: str) -> dict[str, Any]:
     return {"person": key, "pseudonym": key.removeprefix("~")} if key else {}
+
+
+def _paragraph_by_paragraph(query: AnySelect) -> AnySelect:
+    """The query in text order, so that a page of it is found without sorting all that there is."""
+    return (
+        query.join(_part, and_(_part.c.target_id == _target.c.id, _part.c.start == _target.c.start))
+        .join(_paragraph, _paragraph.c.id == _part.c.paragraph_id)
+        .where(_paragraph.c.revision_id == bindparam("revision"))
+        .order_by(None)
+        .order_by(_paragraph.c.ordinal, _part.c.start, _target.c.end, _post.c.id)
+    )
 
 
 def _ordered(query: AnySelect, order: str) -> AnySelect:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import BindParameter, and_, bindparam, func, or_, select, union_all
 
 from app.activity.models import Event, Stream
 from app.annotations.models import Annotation, Target, TargetParagraph
@@ -11,66 +11,103 @@ from app.annotations.seeing import seen, seen_or_gone
 from app.annotations.writing import WITHDRAWN
 from app.database import Db, table_of
 from app.library.models import Paragraph
+from app.readings.models import Audience, Reading
 from app.readings.seats import Standing
 
 # What takes a post out of sight of those who saw it.
 VANISHING = (WITHDRAWN, "post.hidden")
+MOST_NEWS = 500
+"""News are counted up to here; who missed more has everything drawn anew."""
 _event, _stream = table_of(Event), table_of(Stream)
+_audience, _reading = table_of(Audience), table_of(Reading)
 _post, _root = table_of(Annotation), table_of(Annotation).alias("root")
 _target, _part, _paragraph = table_of(Target), table_of(TargetParagraph), table_of(Paragraph)
-_HERE = and_(_event.c.stream_id == _stream.c.id, _stream.c.reading_id == bindparam("reading"))
-_BY_ME = _event.c.actor_id == bindparam("viewer")
-# One's own doings too, whomever they are for: another page of one's own has not drawn them.
-_MINE_TO_KNOW = or_(_event.c.audience_id.in_(bindparam("audiences", expanding=True)), _BY_ME)
+_AUDIENCES: BindParameter[Any] = bindparam("audiences", expanding=True)
 _THERE = or_(_post.c.root_id.is_(None), seen_or_gone(_root))
 _SEEN_OR_WAS = or_(seen_or_gone(_post), _event.c.kind.in_(VANISHING))
-# A page carries the random name of the newest event that its reader may know of: a number would tell of the others.
-_NEWEST = (
-    select(_event.c.uid)
-    .join(_stream, _HERE)
+_STREAM = select(_stream.c.id).where(_stream.c.reading_id == bindparam("reading")).scalar_subquery()
+# Of each audience the newest: whoever may know of little must not pass by all the rest.
+_NEWEST_IN_EACH = (
+    select(
+        select(_event.c.seq)
+        .join(_post, _post.c.id == _event.c.subject_id)
+        .outerjoin(_root, _root.c.id == _post.c.root_id)
+        .where(_event.c.audience_id == _audience.c.id, _SEEN_OR_WAS, _THERE)
+        .order_by(_event.c.seq.desc())
+        .limit(1)
+        .correlate(_audience)
+        .scalar_subquery()
+        .label("seq")
+    )
+    .where(_audience.c.id.in_(_AUDIENCES), _audience.c.reading_id == bindparam("reading"))
+    .subquery()
+)
+# One's own doings too, whomever they are for: another page of one's own has not drawn them.
+_BY_ME = and_(_event.c.stream_id == _STREAM, _event.c.actor_id == bindparam("viewer"))
+_MY_NEWEST = (
+    select(_event.c.seq)
     .join(_post, _post.c.id == _event.c.subject_id)
     .outerjoin(_root, _root.c.id == _post.c.root_id)
-    .where(_MINE_TO_KNOW, _SEEN_OR_WAS, _THERE)
+    .where(_BY_ME, _SEEN_OR_WAS, _THERE)
     .order_by(_event.c.seq.desc())
     .limit(1)
+    .subquery()
+)
+_NEWEST_OF_ALL = union_all(select(_NEWEST_IN_EACH.c.seq), select(_MY_NEWEST.c.seq)).subquery()
+# A page carries the random name of the newest event that its reader may know of: a number would tell of the others.
+_NEWEST = select(_event.c.uid).where(
+    _event.c.stream_id == _STREAM,
+    _event.c.seq == select(func.max(_NEWEST_OF_ALL.c.seq)).scalar_subquery(),
 )
 _DONE = (
     select(_event.c.uid)
-    .join(_stream, _HERE)
     .where(_BY_ME, _event.c.subject_id == bindparam("post"))
     .order_by(_event.c.seq.desc())
     .limit(1)
 )
-_SINCE = select(_event.c.seq).join(_stream, _HERE).where(_event.c.uid == bindparam("cursor"))
+_SINCE = select(_event.c.seq).where(_event.c.uid == bindparam("cursor"), _event.c.stream_id == _STREAM)
 _LATER = (
     select(_post.c.id)
     .distinct()
     .join(_event, _event.c.subject_id == _post.c.id)
-    .join(_stream, _HERE)
+    .join(_audience, _audience.c.id == _event.c.audience_id)
     .outerjoin(_root, _root.c.id == _post.c.root_id)
     .where(
+        _audience.c.id.in_(_AUDIENCES),
+        _audience.c.reading_id == bindparam("reading"),
         _event.c.seq > bindparam("since"),
-        _MINE_TO_KNOW,
+        _event.c.actor_id.is_distinct_from(bindparam("viewer")),
         _THERE,
     )
+    .limit(MOST_NEWS + 1)
 )
-_NEW = _LATER.where(
-    _event.c.kind.in_(["annotation.created", "annotation.shared"]),
-    _event.c.actor_id.is_distinct_from(bindparam("viewer")),
-    seen(_post),
-)
+_NEW = _LATER.where(_event.c.kind.in_(["annotation.created", "annotation.shared"]), seen(_post))
 _NUMBER = select(func.count()).select_from(_NEW.subquery())
+_CHANGED = _LATER.where(_SEEN_OR_WAS)
+_CHANGED_BY_ME = (
+    select(_post.c.id)
+    .distinct()
+    .join(_event, _event.c.subject_id == _post.c.id)
+    .outerjoin(_root, _root.c.id == _post.c.root_id)
+    .where(_BY_ME, _event.c.seq > bindparam("since"), _SEEN_OR_WAS, _THERE)
+    .limit(MOST_NEWS + 1)
+)
 _TOUCHED = (
     select(_part.c.paragraph_id)
     .distinct()
     .join(_target, _target.c.id == _part.c.target_id)
-    .where(_target.c.annotation_id.in_(_LATER.where(_SEEN_OR_WAS)))
+    .where(_target.c.annotation_id.in_(bindparam("posts", expanding=True)))
+)
+_ALL = (
+    select(_paragraph.c.id)
+    .join(_reading, _reading.c.revision_id == _paragraph.c.revision_id)
+    .where(_reading.c.id == bindparam("reading"))
 )
 _UNREAD = (
     select(_paragraph.c.ordinal, func.count(_target.c.annotation_id.distinct()))
     .join(_part, _part.c.target_id == _target.c.id)
     .join(_paragraph, _paragraph.c.id == _part.c.paragraph_id)
-    .where(_target.c.annotation_id.in_(_NEW), _part.c.start == _target.c.start)
+    .where(_target.c.annotation_id.in_(select(_NEW.subquery().c.id)), _part.c.start == _target.c.start)
     .group_by(_paragraph.c.ordinal)
     .order_by(_paragraph.c.ordinal)
 )
@@ -78,7 +115,7 @@ _UNREAD = (
 
 @dataclass(frozen=True)
 class News:
-    """How many posts are new, and the cursor of a page that shows them."""
+    """How many posts are new, at most MOST_NEWS + 1, and the cursor of a page that shows them."""
 
     number: int
     cursor: str
@@ -96,9 +133,15 @@ def news(db: Db, standing: Standing, cursor: str) -> News:
 
 
 def touched_since(db: Db, standing: Standing, cursor: str) -> set[int]:
-    """Keys of the paragraphs in which anything changed for the reader of a page drawn at that cursor."""
+    """Keys of the paragraphs in which anything changed for the reader of a page drawn at that cursor.
+
+    All of them when more than MOST_NEWS posts changed.
+    """
     values = _values(standing) | {"since": seq_of(db, standing, cursor)}
-    return set(db.ask(_TOUCHED, values).scalars())
+    posts = {post for query in (_CHANGED, _CHANGED_BY_ME) for post in db.ask(query, values).scalars()}
+    if len(posts) > MOST_NEWS:
+        return set(db.ask(_ALL, values).scalars())
+    return set(db.ask(_TOUCHED, {"posts": list(posts)}).scalars())
 
 
 def done_to(db: Db, standing: Standing, post_id: int) -> str:
@@ -108,7 +151,10 @@ def done_to(db: Db, standing: Standing, post_id: int) -> str:
 
 
 def unread_since(db: Db, standing: Standing, seen: int) -> list[tuple[int, int]]:
-    """Where others' posts stand that came after event `seen`: ordinals and how many; nothing on a first visit."""
+    """Where others' posts stand that came after event `seen`: ordinals and how many, MOST_NEWS + 1 in all at most.
+
+    Nothing on a first visit.
+    """
     if not seen:
         return []
     return [(n, number) for n, number in db.ask(_UNREAD, _values(standing) | {"since": seen})]

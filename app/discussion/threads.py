@@ -1,12 +1,15 @@
 """Threads: the replies and reactions that belong to cards, as far as the viewer sees them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import String, and_, bindparam, case, cast, func, or_, select
 
+from app.annotations.authors import authors_of
 from app.annotations.card_views import CardView, ReactionView
-from app.annotations.cards import cards, replies_to
+from app.annotations.cards import cards, replies
+from app.annotations.models import Annotation
+from app.annotations.seeing import seen, seen_or_gone
 from app.courses.models import STAFF, Membership
 from app.database import Db, table_of
 from app.discussion.models import REACTIONS, Reaction, Report
@@ -16,7 +19,10 @@ from app.readings.seats import Standing
 
 MOST_REPLIES = 2
 """Answers of a thread that a card in the margin shows; the others are behind a link."""
+MOST_IN_A_LIST = 20
+"""Answers of a thread that a list shows."""
 _AT_ONCE = 400
+_ALL = 1_000_000
 
 _reaction, _report = table_of(Reaction).c, table_of(Report).c
 _membership, _prompt = table_of(Membership).c, table_of(Prompt).c
@@ -30,6 +36,32 @@ _WHOSE = (
     .where(_reaction.annotation_id.in_(bindparam("posts", expanding=True)))
     .group_by(_reaction.annotation_id, _reaction.kind)
 )
+_root, _reply, _child = (table_of(Annotation).alias(name) for name in ("root", "reply", "child"))
+_ANSWERED = select(_child.c.id).where(_child.c.parent_id == _reply.c.id, seen(_child)).exists()
+# What a thread shows: what is seen, and the place of what was deleted and answered.
+_SHOWN = and_(
+    _reply.c.root_id == _root.c.id,
+    seen_or_gone(_reply),
+    or_(_reply.c.deleted_at.is_(None), _ANSWERED),
+)
+_last = (
+    select(_reply.c.id)
+    .where(_SHOWN)
+    .order_by(_reply.c.created.desc(), _reply.c.id.desc())
+    .limit(bindparam("most"))
+    .correlate(_root)
+    .subquery("last")
+)
+# A row for each thread: how many answers it shows in all, and the keys of the last ones.
+_LAST = select(
+    _root.c.id,
+    select(func.count()).select_from(_reply).where(_SHOWN).correlate(_root).scalar_subquery(),
+    select(func.aggregate_strings(cast(_last.c.id, String), " ")).select_from(_last).scalar_subquery(),
+).where(_root.c.id.in_(bindparam("roots", expanding=True)))
+_PARENTS = select(_reply.c.id, _reply.c.author_id, _reply.c.signed_as).where(
+    _reply.c.id.in_(bindparam("posts", expanding=True)), seen(_reply)
+)
+_ANSWERS_TO = select(_reply.c.parent_id).where(_reply.c.id.in_(bindparam("posts", expanding=True)))
 _OPEN_REPORTS = (
     select(_report.annotation_id, _report.words)
     .where(_report.annotation_id.in_(bindparam("posts", expanding=True)), _report.settled_at.is_(None))
@@ -49,40 +81,64 @@ def with_threads(
     found: Sequence[CardView],
     most: int | None = MOST_REPLIES,
 ) -> None:
-    """Puts replies, reactions and the question answered to the cards of a reading; in one's own there are none."""
+    """Puts replies, reactions and the question answered to the cards of a reading; in one's own there are none.
+
+    Of the replies the `most` last ones of each thread, or all.
+    """
     if standing.seat is None or not found:
         return
     posts = list(found)
     for start in range(0, len(found), _AT_ONCE):
         some = {card.id: card for card in found[start : start + _AT_ONCE]}
-        for thread in _threads(db, text, standing, some).values():
-            root = some[thread[0].root_id or 0]
-            root.replies = thread if most is None else thread[-most:]
-            root.earlier = len(thread) - len(root.replies)
-            posts += root.replies
+        numbers, keys = _shown(db, standing, list(some), most)
+        for reply in _replies(db, text, standing, keys):
+            some[reply.root_id or 0].replies.append(reply)
+            posts.append(reply)
+        for key, root in some.items():
+            root.earlier = numbers[key] - len(root.replies)
     _add_reactions(db, standing, posts)
     if standing.seat.is_staff:
         _add_reports(db, posts)
     _add_prompts(db, found)
 
 
-def _threads(
-    db: Db, text: RevisionText, standing: Standing, roots: dict[int, CardView]
-) -> dict[int, list[CardView]]:
-    """The replies of each root, oldest first; a deleted one only when something answers it."""
-    replies = cards(db, replies_to(), text, standing, {"roots": list(roots)})
-    names = {
-        card.id: card.author.name for card in [*replies, *roots.values()] if card.author and not card.is_gone
-    }
-    answered = {reply.parent_id for reply in replies if not reply.is_gone}
-    threads: dict[int, list[CardView]] = defaultdict(list)
-    for reply in replies:
-        if reply.is_gone and reply.id not in answered:
-            continue
-        if reply.parent_id != reply.root_id:
-            reply.answers = names.get(reply.parent_id or 0, "")
-        threads[reply.root_id or 0].append(reply)
-    return threads
+def posts_in(db: Db, standing: Standing, roots: Sequence[int], most: int = MOST_REPLIES) -> set[int]:
+    """The keys of all the posts that the cards of these annotations show or name: the answers, and what they answer."""
+    posts = set(roots)
+    for start in range(0, len(roots), _AT_ONCE):
+        _numbers, keys = _shown(db, standing, roots[start : start + _AT_ONCE], most)
+        posts |= keys | set(db.ask(_ANSWERS_TO, {"posts": sorted(keys)}).scalars())
+    return posts
+
+
+def _shown(
+    db: Db, standing: Standing, roots: Sequence[int], most: int | None
+) -> tuple[dict[int, int], set[int]]:
+    """How many answers each thread shows in all, and the keys of the last of each; of all without `most`."""
+    values = standing.sight.values | {"roots": roots, "most": most or _ALL}
+    rows = db.ask(_LAST, values).all()
+    keys = {int(key) for _root, _number, listed in rows for key in (listed or "").split()}
+    return {root: number for root, number, _listed in rows}, keys
+
+
+def _replies(db: Db, text: RevisionText, standing: Standing, keys: Set[int]) -> list[CardView]:
+    """These answers, oldest first, with the name of whom each answers."""
+    if not keys:
+        return []
+    found = cards(db, replies(), text, standing, {"keys": sorted(keys)})
+    parents = {card.parent_id for card in found if card.parent_id != card.root_id}
+    names = _names(db, standing, parents) if parents else {}
+    for card in found:
+        card.answers = names.get(card.parent_id or 0, "")
+    return found
+
+
+def _names(db: Db, standing: Standing, posts: Set[int | None]) -> dict[int, str]:
+    """Who wrote posts, as far as they are seen."""
+    values = standing.sight.values | {"posts": list(posts)}
+    wrote = {key: (author, signed) for key, author, signed in db.ask(_PARENTS, values)}
+    authors = authors_of(db, standing, set(wrote.values()))
+    return {key: authors[post].name for key, post in wrote.items()}
 
 
 def _add_reactions(db: Db, standing: Standing, posts: Sequence[CardView]) -> None:

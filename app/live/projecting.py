@@ -11,7 +11,7 @@ from app.annotations.segments import segments
 from app.courses.models import STUDENT, Membership
 from app.database import Db, table_of
 from app.library.texts import ParagraphText, RevisionText
-from app.live.heat import Warmth, heat
+from app.live.warmth import Warmth, warmth
 from app.readings.models import ReadingMember
 from app.readings.seats import Seat
 
@@ -79,18 +79,17 @@ class Wall:
 def wall(db: Db, text: RevisionText, reading_id: int, seat: Seat, of_class: int | None) -> Wall:
     """What is on the wall now. `of_class` is the audience that students write for when they write for the class."""
     shown = None if seat.hides_peers else of_class
-    warm = heat(db, text.id, shown)
+    warm = warmth(db, text, shown)
     finished, students = db.ask(_FINISHED, {"reading": reading_id, "course": seat.course_id}).one()
     voices = None
     if not seat.hides_peers:
         voices = db.ask(_NUMBER, {"reading": reading_id, "audience": of_class or 0}).scalar() or 0
-    paragraphs = [_paragraph(text, one, warm.get(one.id, [])) for one in text.paragraphs]
+    paragraphs = [_paragraph(text, one, warm[one.id]) for one in text.paragraphs]
     return Wall(paragraphs, len(text.text), finished, students, voices)
 
 
 def _paragraph(text: RevisionText, paragraph: ParagraphText, sentences: list[Warmth]) -> ParagraphOnWall:
-    whole = sentences or [Warmth(paragraph.start, paragraph.end, 0, 0)]
-    drawn = [SentenceOnWall(_words(text, paragraph, one), one) for one in whole]
+    drawn = [SentenceOnWall(_words(text, paragraph, one), one) for one in sentences]
     return ParagraphOnWall(paragraph.ordinal, paragraph.kind, paragraph.level, drawn)
 
 

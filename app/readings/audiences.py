@@ -1,6 +1,6 @@
 """Audiences: whom a post is for, which of them somebody is in, and the row that stands for each."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +58,8 @@ class Sight:
     viewer_id: int
     audiences: tuple[int, ...]
     sees_hidden: bool = False
+    # The audiences whose counts add up to what the viewer sees of others: see docs/decisions/0020-the-crowd.md.
+    counted: tuple[int, ...] = ()
 
     @property
     def values(self) -> dict[str, Any]:
@@ -87,6 +89,12 @@ def audiences_of(
 def open_to(rows: Iterable[AnyRow], *, blind: bool) -> tuple[int, ...]:
     """The keys of those audiences that a member sees whole: while blind only what staff wrote, and what is theirs."""
     return tuple(row.id for row in rows if not blind or row.by_staff or row.kind in (ME, TO_STAFF))
+
+
+def counted_for(rows: Iterable[AnyRow], seen: Collection[int], *, staff: bool) -> tuple[int, ...]:
+    """Of the audiences that a member sees whole (`seen`), those whose counts add up to all that others did there."""
+    kinds = (STAFF_ONLY,) if staff else (GROUP, CLASS)
+    return tuple(row.id for row in rows if row.kind in kinds and row.id in seen)
 
 
 def whom_of(row: AnyRow) -> Whom:

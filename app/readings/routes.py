@@ -10,12 +10,14 @@ from pydantic import BaseModel
 from app.access import OpenReading, ReadableReading, SwitchedReading
 from app.annotations.authors import everybody
 from app.annotations.cards import count_in
+from app.annotations.crowd.heat import heat
 from app.annotations.drawing import changes, clocks, draw_paragraphs
 from app.annotations.notes import render_note
 from app.codebook.models import offered_tags
 from app.database import Db
 from app.discussion.changes import margin_groups, redrawn
-from app.discussion.news import cursor_of, news, seq_of, touched_since, unread_since
+from app.discussion.news import MOST_NEWS, cursor_of, news, seq_of, touched_since, unread_since
+from app.discussion.threads import posts_in
 from app.errors import NotFound, Refused
 from app.forms import Filled, Text, form_of
 from app.language import _, spoken
@@ -23,7 +25,7 @@ from app.library.texts import RevisionText, text_of
 from app.one_thread import OneThread, RequestDb, unhurried
 from app.readings.members import keep_member
 from app.readings.prompts import prompts_of
-from app.readings.view import WindowView, etag, packed, send, window_around, window_from
+from app.readings.view import WHOLE, WindowView, etag, packed, send, window_around, window_from
 from app.web import go, render, render_text, wants_fragment
 
 router = APIRouter(prefix="/readings/{reading_uid}", route_class=OneThread)
@@ -71,12 +73,14 @@ def margin(
     first = max(0, first)
     standing = within.standing
     ticks = clocks(db, text.id, standing.sight.audiences, first, last)
+    paragraphs = draw_paragraphs(db, text, standing, ticks, first, last)
+    roots = [key for paragraph in paragraphs for key in paragraph.first]
     asked = sorted(prompts_of(db, standing, text).items()) if within.seat else []
-    about = (asked, everybody(db, standing))
-    tag = etag("margin", first, last, sorted(ticks.items()), about, *_who(request, within))
+    state = (first, last, *sorted(ticks.items()))
+    about = (asked, everybody(db, standing, state, lambda: posts_in(db, standing, roots)))
+    tag = etag("margin", state, about, *_who(request, within))
 
     def drawn() -> str:
-        paragraphs = draw_paragraphs(db, text, standing, ticks, first, last)
         found = margin_groups(db, text, paragraphs, standing)
         context = {"groups": found, "reading": within.view}
         return render_text(request, "readings/_margin.html", context)
@@ -140,7 +144,7 @@ def news_of(request: Request, db: RequestDb, within: ReadableReading, since: str
     found = news(db, within.standing, since)
     if not found.number:
         return Response(status_code=204, headers={"cache-control": "no-store"})
-    context = {"number": found.number, "since": since, "reading": within.view}
+    context = {"number": found.number, "most": MOST_NEWS, "since": since, "reading": within.view}
     return render(request, "readings/_news.html", context)
 
 
@@ -148,10 +152,11 @@ def news_of(request: Request, db: RequestDb, within: ReadableReading, since: str
 @unhurried
 def show_news(request: Request, db: RequestDb, within: ReadableReading, since: str = "") -> Response:
     """Draws what has changed since, where it stands; without a script the reading anew."""
-    if not wants_fragment(request):
-        return go(request, f"/readings/{within.uid}")
     text, standing = text_of(db, within.revision_id), within.standing
-    context = redrawn(db, text, standing, touched_since(db, standing, since))
+    touched = touched_since(db, standing, since) if wants_fragment(request) else set()
+    if not wants_fragment(request) or len(touched) > WHOLE:
+        return go(request, f"/readings/{within.uid}")
+    context = redrawn(db, text, standing, touched)
     cursor = cursor_of(db, standing)
     return render(request, "readings/news.html", context | {"reading": within.view, "cursor": cursor})
 
@@ -183,6 +188,8 @@ def _answer(
             "place": place,
             "tags": offered_tags(db, within.tagset_id) if whole else [],
             "count": count_in(db, within.standing) if whole else 0,
+            "cells": heat(db, text, within.standing) if whole else None,
+            "most": MOST_NEWS,
             "unread": unread_since(db, within.standing, seat.seen_seq) if whole and seat else [],
             "cursor": cursor_of(db, within.standing) if whole and seat else "",
             "instructions": render_note(seat.instructions) if seat and seat.instructions else "",

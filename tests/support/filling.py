@@ -30,7 +30,7 @@ from app.library.models import InlineRange, Paragraph
 from app.live.models import Presence
 from app.mail.rhythm import set_rhythm
 from app.readings.audiences import Whom, audience_in
-from app.readings.models import ME, Clock, Prompt
+from app.readings.models import ME, Clock, Prompt, Reading
 from app.readings.welcome import welcome
 
 NOTE = 'He says: "آرام" – e\u0301, 🧭, \\ and a line\nbreak'
@@ -134,7 +134,8 @@ def _count(db: Session, audience: int, paragraph: Paragraph, tag: int) -> None:
 
 
 def _talk(db: Session, user: User, reading: int, annotation: int) -> None:
-    paragraph = db.scalars(select(Paragraph.id).limit(1)).one()
+    its_own = select(Paragraph.id).join(Reading, Reading.revision_id == Paragraph.revision_id)
+    paragraph = db.scalars(its_own.where(Reading.id == reading).limit(1)).one()
     db.add_all(
         [
             Prompt(reading_id=reading, paragraph_id=paragraph, words=NOTE),

@@ -1,0 +1,102 @@
+"""Heat: how many students marked each paragraph and each sentence of a text, as far as a viewer may see."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, func, select
+
+from app.annotations.crowd.others import STEPS, sentences_in
+from app.annotations.crowd.window import COUNTED
+from app.annotations.models import Annotation, ParagraphCount, Target, TargetParagraph
+from app.courses.models import STAFF, Membership
+from app.database import Db, table_of
+from app.library.texts import RevisionText
+from app.readings.models import ME, Audience
+from app.readings.seats import Standing
+from app.readings.view import WHOLE
+
+_count, _audience = table_of(ParagraphCount).c, table_of(Audience).c
+_part, _target, _annotation = table_of(TargetParagraph).c, table_of(Target).c, table_of(Annotation).c
+_membership = table_of(Membership).c
+# What staff wrote is counted apart, but where all is counted for staff.
+_PEOPLE = (
+    select(_count.paragraph_id, func.sum(_count.people))
+    .join(table_of(Audience), _audience.id == _count.audience_id)
+    .where(_count.audience_id.in_(COUNTED), ~_audience.by_staff)
+    .group_by(_count.paragraph_id)
+)
+_STAFF = (
+    select(_part.paragraph_id, func.count(_part.author_id.distinct()))
+    .join(table_of(Membership), _membership.user_id == _part.author_id)
+    .join(table_of(Target), _target.id == _part.target_id)
+    .join(table_of(Annotation), _annotation.id == _target.annotation_id)
+    .join(table_of(Audience), _audience.id == _annotation.audience_id)
+    .where(
+        _part.paragraph_id.in_(bindparam("paragraphs", expanding=True)),
+        _membership.course_id == bindparam("course"),
+        _membership.role.in_(STAFF),
+        _annotation.reading_id == bindparam("reading"),
+        _annotation.root_id.is_(None),
+        _annotation.deleted_at.is_(None),
+        _audience.kind != ME,
+    )
+    .group_by(_part.paragraph_id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A paragraph in a strip: where it stands there, in thousandths of the whole, and how many students marked it."""
+
+    n: int
+    start: int
+    length: int
+    people: int
+    # How many marked each of its sentences, and of the one that most did, as a step from 0, nobody, to STEPS.
+    sentences: tuple[int, ...]
+    step: int
+
+    @property
+    def most(self) -> int:
+        """How many marked the sentence that most did."""
+        return max(self.sentences, default=0)
+
+
+def heat(db: Db, text: RevisionText, standing: Standing) -> list[Cell] | None:
+    """A cell for each paragraph; None where there is no class, where a viewer is blind to its work, and for a book.
+
+    (A book is drawn in windows, and its paragraphs are too many to be told apart in a strip.)
+    """
+    if standing.seat is None or standing.seat.is_blind or len(text.paragraphs) > WHOLE:
+        return None
+    people, sentences = _people(db, text, standing), _sentences(db, text, standing)
+    most = max((n for numbers in sentences.values() for n in numbers), default=0) or 1
+    whole = sum(p.end - p.start for p in text.paragraphs)
+    cells, at = [], 0
+    for p in text.paragraphs:
+        numbers, before = sentences[p.id], at
+        at += p.end - p.start
+        start, end = 1000 * before // whole, 1000 * at // whole
+        step = -(-STEPS * max(numbers, default=0) // most)
+        cells.append(Cell(p.ordinal, start, end - start, people.get(p.id, 0), numbers, step))
+    return cells
+
+
+def _sentences(db: Db, text: RevisionText, standing: Standing) -> dict[int, tuple[int, ...]]:
+    people = sentences_in(db, standing.sight.counted, list(text.sentences))
+    return {
+        paragraph: tuple(people[paragraph].get(n, 0) for n, _start, _end in sentences)
+        for paragraph, sentences in text.sentences.items()
+    }
+
+
+def _people(db: Db, text: RevisionText, standing: Standing) -> dict[int, int]:
+    people = dict(db.ask(_PEOPLE, {"counted": standing.sight.counted}).all())
+    if standing.sight.sees_hidden and standing.seat and people:
+        values = {
+            "reading": standing.reading_id,
+            "course": standing.seat.course_id,
+            "paragraphs": list(people),
+        }
+        for paragraph, staff in db.ask(_STAFF, values):
+            people[paragraph] -= staff
+    return people
