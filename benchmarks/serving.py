@@ -15,4 +15,5 @@ def serve(app: Any) -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
+        timeout_keep_alive=75,  # as Postil does
     )

@@ -25,6 +25,8 @@ from app.storage.migrating import migrate
 
 _GRACE_SECONDS = 5
 _BACKLOG = 2048
+# A connection waits longer for its next request than an open page rests, and than most proxies keep theirs.
+_KEEP_ALIVE_SECONDS = 75
 _STEP_SECONDS = 0.1
 
 
@@ -110,6 +112,7 @@ def _configuration(settings: Settings, app: FastAPI) -> uvicorn.Config:
         log_level=settings.log_level,
         log_config=_log(settings.log_level.upper()),
         proxy_headers=False,  # the application reads them: see app/proxies.py
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
 

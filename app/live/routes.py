@@ -38,20 +38,22 @@ class EventStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends the messages until there are no more, or the browser has gone."""
-        gone = asyncio.ensure_future(self._goes(receive))
+        # In a task of its own, which is woken without waking all that stands around a request.
+        speaking = asyncio.ensure_future(self._speak(send))
         try:
-            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            async for message in self._listener.messages():
-                await send({"type": "http.response.body", "body": message, "more_body": True})
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            self._listener.end()
+            await speaking
         finally:
             self._hub.drop(self._listener)
-            gone.cancel()
+            speaking.cancel()
 
-    async def _goes(self, receive: Receive) -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        self._listener.end()
+    async def _speak(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        async for message in self._listener.messages():
+            await send({"type": "http.response.body", "body": message, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 @router.get("/readings/{reading_uid}/stream")

@@ -24,12 +24,10 @@ class Warmth:
 
 def warmth(db: Db, text: RevisionText, audience_id: int | None) -> dict[int, list[Warmth]]:
     """The sentences of each paragraph, by its key; cold all of them without an audience."""
-    found = counts_in(db, (audience_id,))[1] if audience_id else {}
+    _people, found = counts_in(db, (audience_id,) if audience_id else ())
     most = max([_FULL, *(people for sentences in found.values() for people in sentences.values())])
     return {
-        paragraph: [
-            _warm(start, end, found.get(paragraph, {}).get(n, 0), most) for n, start, end in sentences
-        ]
+        paragraph: [_warm(start, end, found[paragraph][n], most) for n, start, end in sentences]
         for paragraph, sentences in text.sentences.items()
     }
 

@@ -71,7 +71,7 @@ def run(plan: Plan) -> Report:
         with ExitStack() as stack, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             servers = [stack.enter_context(_server(settings)) for _ in range(plan.processes)]
             report = runner.run(_carried_out(plan, Seminar(servers, room, measures)))
-        report.errors += _lost(settings, measures)
+        report.errors += lost(settings, measures)
         return report
 
 
@@ -116,7 +116,7 @@ async def _carried_out(plan: Plan, seminar: Seminar) -> Report:
     return report
 
 
-def _lost(settings: Settings, measures: Measures) -> list[str]:
+def lost(settings: Settings, measures: Measures) -> list[str]:
     """What was acknowledged and is not in the database."""
     database = Database(settings)
     try:
@@ -129,6 +129,6 @@ def _lost(settings: Settings, measures: Measures) -> list[str]:
             reactions = db.scalar(select(func.count()).select_from(Reaction)) or 0
     finally:
         database.close()
-    lost = [f"lost: {uid} was acknowledged" for uid in wanted if uid not in there]
+    gone = [f"lost: {uid} was acknowledged" for uid in wanted if uid not in there]
     missing = measures.reactions - reactions
-    return lost + ([f"lost: {missing} reactions were acknowledged"] if missing > 0 else [])
+    return gone + ([f"lost: {missing} reactions were acknowledged"] if missing > 0 else [])
