@@ -59,4 +59,8 @@ def _flip(db: Db, hand: Hand, annotation_id: int, *, deleted: bool) -> Written:
         if before.deleted == deleted:
             return unchanged(writing, row)
         after = replace(before, deleted=deleted)
-        return change(writing, text, row, after, hand.author_id, reason="deleted" if deleted else "restored")
+        written = change(
+            writing, text, row, after, hand.author_id, reason="deleted" if deleted else "restored"
+        )
+        written.revealed = earned(writing, hand)
+        return written

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from app.activity.models import Event, Stream
+from app.annotations.earning import earned
 from app.annotations.hands import Hand
 from app.annotations.models import Annotation, AnnotationVersion
 from app.annotations.spans import TextSpan
@@ -32,9 +33,10 @@ def undo(db: Db, hand: Hand, *, uid: str | None = None, version: int | None = No
         event = _asked_for(writing, hand, uid, version) if uid else _latest(writing, hand)
         if event is None:
             raise Refused(_("There is nothing to undo."), status=409)
-        return change_in(
-            writing, text, event.subject_id, _before(writing, event), hand.author_id, reason="undone"
-        )
+        before = _before(writing, event)
+        written = change_in(writing, text, event.subject_id, before, hand.author_id, reason="undone")
+        written.revealed = earned(writing, hand)
+        return written
 
 
 def _latest(writing: Connection, hand: Hand) -> AnyRow | None:

@@ -205,3 +205,16 @@ def test_a_question_without_a_word_stays_when_its_tag_is_taken_off(room: Room, a
     for _time in ("on", "off"):
         assert ada.mark("Ali Khamenei", "actor", reading=text.address).status_code == 200
     assert ada.get(f"/annotations/{uid}/thread").status_code == 200
+
+
+def test_an_answer_to_what_was_said_to_one_student_alone_is_not_anothers(
+    room: Room, ada: Member, ben: Member
+) -> None:
+    text = room.sets()
+    uid = text.mark(ada, "Ali Khamenei", "actor", note="x")
+    reply = text.reply(ben, uid, "y")
+    private = text.reply(room.grace, reply, "canary-private", private="true")
+    ada.fragment(f"{text.address}/annotations/share", {"annotations": uid, "audience": "staff"})
+    text.reply(room.grace, private, "canary-answer")
+    assert "canary-answer" in text.seen_by(room.grace)
+    assert "canary-private" not in text.seen_by(ada) and "canary-answer" not in text.seen_by(ada)
