@@ -229,7 +229,6 @@ class Sight(RuleBasedStateMachine):
         if self.sound and self.steps > 1:
             for who in ROLES:
                 if self._there(who):
-                    self.acts.catches_up(who)
                     self.acts.converses(who)
                 self.acts.opens(who)
 
