@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks.figures import Figure, table
-from benchmarks.rows import creating, exporting, opening, painting, starting
+from benchmarks.rows import creating, crowd, exporting, opening, painting, starting
 from benchmarks.stage import SIZES, Stage, stage
 
 ROWS: dict[str, Callable[[Stage], Iterator[Figure]]] = {
     "start": starting.measure,
     "open": opening.measure,
     "create": creating.measure,
+    "crowd": crowd.measure,
     "export": exporting.measure,
     "browser": painting.measure,
 }

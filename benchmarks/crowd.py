@@ -154,7 +154,7 @@ def _deal(writing: Connection, crowd: Crowd, authors: Sequence[int]) -> None:
 
 def _tags(writing: Connection, reader: Reader) -> dict[str, int]:
     own = select(Tag.key, Tag.id).join(Reading, Reading.tagset_id == Tag.tagset_id)
-    return dict(writing.execute(own.where(Reading.id == reader.reading_id)).tuples().all())
+    return {str(key): int(tag) for key, tag in writing.execute(own.where(Reading.id == reader.reading_id))}
 
 
 def _quoted(text: str, span: TextSpan) -> tuple[str, str, str]:

@@ -24,8 +24,8 @@ from app.readings.seats import Standing
 
 MOST_IN_A_GROUP = 12
 """Cards of one paragraph in the margin; the rest are behind a link."""
-MOST_IN_A_CROWD = 8
-"""Spans that are drawn where there are more than a reader can tell apart, beside what says how dense the crowd is."""
+MOST_IN_A_CROWD = 5
+"""Spans and cards of others where there are more spans than can be told apart, and a tint tells how dense they are."""
 _BARE = (*BARE, 0)
 
 # Columns of tables and not of classes, and put together once: what is asked most must not be composed anew.
@@ -137,10 +137,19 @@ class _Found:
     marks: list[Mark] = field(default_factory=list)
     density: dict[int, int] = field(default_factory=dict)
 
+    @property
+    def is_crowded(self) -> bool:
+        """Whether others marked more than a reader can tell apart."""
+        return len(self.crowd.spans) > MOST_OF_OTHERS
+
     def cards(self) -> tuple[tuple[int, ...], int]:
         """The keys of the annotations whose cards the margin holds, best first, and how many more begin here."""
         ranked = sorted(self.own.ranked | self.listed.ranked)
-        first = tuple(key for *_rank, key in ranked[:MOST_IN_A_GROUP])
+        chosen = ranked[:MOST_IN_A_GROUP]
+        if self.is_crowded:
+            better = sum(not (not_pinned and not_own) for not_pinned, not_own, *_place in chosen)
+            chosen = chosen[: max(better, MOST_IN_A_CROWD)]
+        first = tuple(key for *_rank, key in chosen)
         there = len(self.own.beginning) + self.crowd.annotations
         more = there - len(set(first) - self.own.gone - self.listed.gone)
         return first, max(more, int(len(ranked) > len(first)))
@@ -177,12 +186,12 @@ def _shares(db: Db, text: RevisionText, standing: Standing, own: Mapping[int, Ow
 def _choose(db: Db, counted: Sequence[int], found: Mapping[int, _Found]) -> None:
     """Draws each span of others; where there are more than can be told apart, the most shared, and the density."""
     looks = _looks(db, {tag for here in found.values() for *_span, tag in here.crowd.spans})
-    crowded = [key for key, here in found.items() if len(here.crowd.spans) > MOST_OF_OTHERS]
+    crowded = [key for key, here in found.items() if here.is_crowded]
     for key, density in (sentences_in(db, counted, crowded) if crowded else {}).items():
         found[key].density = density
     for here in found.values():
         ranked = sorted(here.crowd.spans.items(), key=lambda item: (-item[1], item[0]))
-        most = MOST_OF_OTHERS if len(ranked) <= MOST_OF_OTHERS else MOST_IN_A_CROWD
+        most = MOST_IN_A_CROWD if here.is_crowded else MOST_OF_OTHERS
         here.marks = [
             Mark(start, end, *looks.get(tag, _BARE), people, own=False)
             for (start, end, tag), people in ranked[:most]

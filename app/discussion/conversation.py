@@ -105,6 +105,8 @@ class Stretch(BaseModel):
     end: int
     order: Literal["narrow", "new", "discussed"] = "narrow"
     page: int = Field(1, ge=1, le=100_000)
+    # Whether staff ask what each group marked.
+    groups: bool = False
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ def _sentences(db: Db, text: RevisionText, standing: Standing) -> dict[int, tupl
 
 
 def _people(db: Db, text: RevisionText, standing: Standing) -> dict[int, int]:
-    people = {row[0]: row[1] for row in db.ask(_PEOPLE, {"counted": standing.sight.counted})}
+    people = {paragraph: int(n) for paragraph, n in db.ask(_PEOPLE, {"counted": standing.sight.counted})}
     if standing.sight.sees_hidden and standing.seat and people:
         values = {
             "reading": standing.reading_id,

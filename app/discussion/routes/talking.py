@@ -13,6 +13,7 @@ from app.access import (
     ThreadedAnnotation,
     seen_anew,
 )
+from app.annotations.crowd.asking import told
 from app.annotations.writing import Written
 from app.codebook.models import offered_tags
 from app.database import Db
@@ -67,10 +68,11 @@ def conversation_page(
 def pile(
     request: Request, db: RequestDb, within: ReadableReading, stretch: Annotated[Stretch, Query()]
 ) -> Response:
-    """The annotations on a stretch of text: narrowest first, or newest, or most discussed; a page at a time."""
+    """What the class marked there, and the annotations: narrowest first, newest or most discussed, a page at a time."""
     text, standing = text_of(db, within.revision_id), within.standing
     found = on_stretch(db, text, standing, stretch)
-    context = {"found": found, "asked": stretch, "reading": within.view}
+    crowd = told(db, text, standing, stretch.start, by_group=stretch.groups)
+    context = {"found": found, "asked": stretch, "reading": within.view, "told": crowd}
     return render(request, "annotations/_pile.html", context)
 
 
