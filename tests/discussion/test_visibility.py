@@ -218,3 +218,10 @@ def test_an_answer_to_what_was_said_to_one_student_alone_is_not_anothers(
     text.reply(room.grace, private, "canary-answer")
     assert "canary-answer" in text.seen_by(room.grace)
     assert "canary-private" not in text.seen_by(ada) and "canary-answer" not in text.seen_by(ada)
+
+
+def test_a_reading_where_nothing_was_written_counts_nothing_of_another(room: Room, ada: Member) -> None:
+    written, empty = room.sets(), room.sets()
+    written.mark(ada, "Ali Khamenei", "actor")
+    assert 'id="count">1<' in ada.get(written.address).text
+    assert 'id="count">0<' in ada.get(empty.address).text
