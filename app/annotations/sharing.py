@@ -69,4 +69,6 @@ def _flip(db: Db, hand: Hand, annotation_id: int, operation: str, *, deleted: bo
             return unchanged(writing, row)
         after = replace(before, deleted=deleted)
         reason = "deleted" if deleted else "restored"
-        return change(writing, text, row, after, hand.author_id, reason=reason, operation=operation)
+        written = change(writing, text, row, after, hand.author_id, reason=reason, operation=operation)
+        written.revealed = earned(writing, hand)
+        return written

@@ -68,6 +68,8 @@ _MET = union_all(
         _annotation.reading_id == bindparam("reading"),
         _annotation.author_id == bindparam("author"),
         _annotation.audience_id == bindparam("audience"),
+        # What is signed otherwise stands by itself: a pseudonym's words must not come under a name.
+        _annotation.signed_as == bindparam("signed_as"),
         _annotation.deleted_at.is_(None),
         _target.kind == SPAN,
     ),
@@ -147,19 +149,19 @@ def met_by(
     uid: str,
     reading_id: int,
     author_id: int,
-    audience_id: int,
+    state: State,
     paragraph_id: int,
-    span: TextSpan,
 ) -> Met:
     """What stands in the way of a new mark, whose words begin in this paragraph, asked in one go."""
     wanted = {
         "uid": uid,
         "paragraph": paragraph_id,
-        "from": span.start,
-        "to": span.end,
+        "from": state.span.start,
+        "to": state.span.end,
         "reading": reading_id,
         "author": author_id,
-        "audience": audience_id,
+        "audience": state.audience_id,
+        "signed_as": state.signed_as,
     }
     rows = {row.how: row for row in connection.execute(_MET, wanted)}
     return Met(rows.get(_CALLED), rows.get(_CHANGED), rows.get(_SAME_WORDS))

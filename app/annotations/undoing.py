@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from app.activity.models import Event, Stream
+from app.annotations.earning import earned
 from app.annotations.hands import Hand
 from app.annotations.models import Annotation, AnnotationVersion
 from app.annotations.spans import TextSpan
@@ -41,7 +42,9 @@ def undo(
             # It came twice at once, and waited for itself.
             return unchanged(writing, row)
         state = _before(writing, event)
-        return change(writing, text, row, state, hand.author_id, reason="undone", operation=operation)
+        written = change(writing, text, row, state, hand.author_id, reason="undone", operation=operation)
+        written.revealed = earned(writing, hand)
+        return written
 
 
 def _latest(writing: Connection, hand: Hand) -> AnyRow | None:

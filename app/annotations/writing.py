@@ -124,11 +124,12 @@ def _annotate(db: Db, hand: Hand, new: _New) -> Written:
     first = new.text.at(new.span.start).id
     with db.changing() as writing:
         state = State(new.span, new.note, new.tags, hand.audience(writing), hand.signed_as)
-        met = met_by(writing, new.uid, hand.reading_id, hand.author_id, state.audience_id, first, new.span)
+        met = met_by(writing, new.uid, hand.reading_id, hand.author_id, state, first)
         if sent := _sent_before(writing, hand, new.uid, state, met):
             return sent
         same = met.same_words if new.nature == MARK else None
-        if same and (merged := _merged(state_of_row(writing, same), state)):
+        asks = same is not None and same.motivation == "questioning"
+        if same and (merged := _merged(state_of_row(writing, same), state, asks=asks)):
             written = change(
                 writing, new.text, same, merged, hand.author_id, reason="edited", operation=new.uid
             )
@@ -163,15 +164,15 @@ def unchanged(writing: Connection, row: AnyRow) -> Written:
     return Written(row.id, row.uid, row.version, "unchanged", paragraphs_of(writing, row.id))
 
 
-def _merged(before: State, new: State) -> State | None:
-    """The two as one annotation; None when both have notes, which stay two."""
+def _merged(before: State, new: State, *, asks: bool) -> State | None:
+    """The two as one annotation, gone with its last tag unless it asks; None when both have notes, which stay two."""
     if new.note and before.note:
         return None
     tags = [tag for tag in before.tags if tag not in new.tags] + [
         tag for tag in new.tags if tag not in before.tags
     ]
     note = before.note or new.note
-    return replace(before, note=note, tags=tuple(tags), deleted=not tags and not note)
+    return replace(before, note=note, tags=tuple(tags), deleted=not (tags or note or asks))
 
 
 def _create(writing: Connection, hand: Hand, new: _New, state: State) -> Written:

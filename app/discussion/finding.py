@@ -39,13 +39,18 @@ def answering(
 ) -> Hand:
     """The hand that answers a post: for its author alone, or for those who see both it and what began its thread.
 
+    Where one is for another group (or another student) than the other, those are the staff.
+
     Refused (409) when there is no author left.
     """
     if private and post.author_id is None:
         raise Refused(_("Who wrote this is gone, so nobody would see an answer to them alone."), status=409)
     if private:
         return replace(hand, whom=Whom(TO_STAFF, post.author_id))
-    fewest = min((whom_for(db, one) for one in (root, post)), key=lambda whom: _FEWER.index(whom.kind))
+    above = [whom_for(db, one).by(staff=False) for one in (root, post)]
+    fewest = min(above, key=lambda whom: _FEWER.index(whom.kind))
+    if any(whom.kind == fewest.kind and whom != fewest for whom in above):
+        fewest = Whom(STAFF_ONLY) if staff else Whom(TO_STAFF, hand.author_id)
     return replace(hand, whom=fewest.by(staff=staff))
 
 

@@ -1,15 +1,16 @@
 """Where posts stood before they were moved or went out of sight, so that their marks go from there on open pages."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, and_, bindparam, or_, select, union
+from sqlalchemy import BindParameter, and_, bindparam, func, or_, select, union
 
 from app.activity.models import Event, Stream
-from app.annotations.models import Annotation, AnnotationVersion, Target
+from app.annotations.models import Annotation, AnnotationVersion, Target, TargetParagraph
 from app.annotations.seeing import seen_or_gone
 from app.annotations.writing import WITHDRAWN
-from app.database import Db, table_of
+from app.database import AnyRow, Db, table_of
 from app.library.models import Paragraph
 from app.readings.models import Audience
 
@@ -17,6 +18,7 @@ HIDDEN = "post.hidden"
 _event, _stream = table_of(Event), table_of(Stream)
 _version, _audience = table_of(AnnotationVersion), table_of(Audience)
 _post, _target, _paragraph = table_of(Annotation), table_of(Target), table_of(Paragraph)
+_part = table_of(TargetParagraph)
 _AUDIENCES: BindParameter[Any] = bindparam("audiences", expanding=True)
 _STREAM = select(_stream.c.id).where(_stream.c.reading_id == bindparam("reading")).scalar_subquery()
 _start, _end = (_version.c.targets[0, edge].as_integer() for edge in ("start", "end"))
@@ -59,6 +61,52 @@ _LEFT_IN_SIGHT = union(
     # And to whoever moved it, who may have it open twice.
     _LEFT.where(_event.c.stream_id == _STREAM, _event.c.actor_id == bindparam("viewer"), _WAS_SEEN),
 )
+
+
+_STOOD = (
+    select(_version.c.annotation_id, _version.c.version, _version.c.audience_id, _paragraph.c.ordinal)
+    .join(_target, _target.c.annotation_id == _version.c.annotation_id)
+    .join(_paragraph, _paragraph.c.revision_id == _target.c.revision_id)
+    .join(_post, _post.c.id == _version.c.annotation_id)
+    .where(
+        _version.c.annotation_id.in_(bindparam("posts", expanding=True)),
+        _post.c.root_id.is_(None),
+        _paragraph.c.start < _end,
+        _paragraph.c.end > _start,
+    )
+)
+_NOW = (
+    select(_post.c.id, _paragraph.c.ordinal)
+    .join(_target, _target.c.annotation_id == func.coalesce(_post.c.root_id, _post.c.id))
+    .join(_part, _part.c.target_id == _target.c.id)
+    .join(_paragraph, _paragraph.c.id == _part.c.paragraph_id)
+    .where(_post.c.id.in_(bindparam("posts", expanding=True)))
+)
+
+
+def places(db: Db, happened: Sequence[AnyRow]) -> list[frozenset[int]]:
+    """The ordinals of the paragraphs that each of these events touched, for those who may learn of it.
+
+    `happened` are events with `subject_id`, `version`, `audience_id` and their kind as `did`.
+    """
+    stood, now = defaultdict[tuple[int, int, int], set[int]](set), defaultdict[int, set[int]](set)
+    posts = {"posts": list({row.subject_id for row in happened if row.subject_id})}
+    for post, version, audience_id, ordinal in db.ask(_STOOD, posts):
+        stood[post, version, audience_id].add(ordinal)
+    for post, ordinal in db.ask(_NOW, posts):
+        now[post].add(ordinal)
+    found = []
+    for row in happened:
+        ended = row.version if row.did == HIDDEN else row.version - 1 if _ends(row.did) else None
+        before = stood[row.subject_id, ended, row.audience_id] if ended else set[int]()
+        moved_since = row.did == WITHDRAWN or (row.did == HIDDEN and before)
+        found.append(frozenset(before if moved_since else before | now[row.subject_id]))
+    return found
+
+
+def _ends(did: str) -> bool:
+    """Whether an event put an end to the version before."""
+    return did.startswith("annotation.") or did == WITHDRAWN
 
 
 def left_since(db: Db, values: Mapping[str, Any]) -> set[int]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from sqlalchemy import and_, bindparam, false, func, or_, select
 
 from app.activity.models import Event, Stream
-from app.annotations.models import Annotation, Target, TargetParagraph
+from app.annotations.models import Annotation
 from app.database import AnyRow, Db, table_of
+from app.discussion.moving import places
 from app.discussion.news import VANISHING
-from app.library.models import Paragraph
 from app.readings.audiences import Whom
 from app.readings.models import CLASS, GROUP, ME, TO_STAFF, Audience
 from app.readings.seats import Seat
@@ -19,7 +19,6 @@ AT_ONCE = 2000
 """Events that are read at a time."""
 
 _event, _stream, _audience = table_of(Event).c, table_of(Stream).c, table_of(Audience).c
-_target, _part, _paragraph = table_of(Target).c, table_of(TargetParagraph).c, table_of(Paragraph).c
 _post, _root = table_of(Annotation), table_of(Annotation).alias("root")
 _over = table_of(Audience).alias("over")
 _SEQ = select(_stream.seq).where(_stream.reading_id == bindparam("reading"))
@@ -33,6 +32,8 @@ _EVENTS = (
         _event.uid,
         _event.subject_id,
         _event.actor_id,
+        _event.audience_id,
+        _event.version,
         _event.kind.label("did"),
         _audience.kind,
         _audience.user_id,
@@ -53,12 +54,6 @@ _EVENTS = (
     .outerjoin(_over, _over.c.id == _root.c.audience_id)
     .order_by(_event.stream_id, _event.seq)
     .limit(AT_ONCE)
-)
-_PLACES = (
-    select(_target.annotation_id, _paragraph.ordinal)
-    .join(table_of(TargetParagraph), _part.target_id == _target.id)
-    .join(table_of(Paragraph), _paragraph.id == _part.paragraph_id)
-    .where(_target.annotation_id.in_(bindparam("posts", expanding=True)))
 )
 
 
@@ -127,12 +122,8 @@ def events_since(db: Db, since: Mapping[int, int]) -> dict[int, list[Happened]]:
         *(and_(_event.stream_id == key, _event.seq > since[reading]) for key, reading in streams.items())
     )
     rows = db.ask(_EVENTS.where(newer)).all()
-    places: dict[int, set[int]] = defaultdict(set)
-    for post, ordinal in db.ask(_PLACES, {"posts": [row.subject_id for row in rows if row.subject_id]}):
-        places[post].add(ordinal)
     found: dict[int, list[Happened]] = defaultdict(list)
-    for row in rows:
-        where = frozenset(places.get(row.subject_id, ()))
+    for row, where in zip(rows, places(db, rows), strict=True):
         happened = Happened(row.seq, row.uid, row.actor_id, _what(row), _above(row), where)
         found[streams[row.stream_id]].append(happened)
     return dict(found)
@@ -140,7 +131,8 @@ def events_since(db: Db, since: Mapping[int, int]) -> dict[int, list[Happened]]:
 
 def _what(row: AnyRow) -> Part:
     whom = Whom(row.kind, row.user_id, row.group_id, row.by_staff)
-    return Part(whom, row.author_id, row.hidden and row.did not in VANISHING)
+    # What is for its author alone is told whether it is hidden or not.
+    return Part(whom, row.author_id, row.hidden and row.did not in VANISHING and row.kind != ME)
 
 
 def _above(row: AnyRow) -> Part | None:

@@ -240,8 +240,11 @@ class Reading:
         """Whom an answer is for: the author alone, or those who see both the post and what began its thread."""
         if private:
             return Whom("to_staff", post.author)
-        above = (post.root or post, post)
-        fewest = min((one.now.whom for one in above), key=lambda whom: FEWER.index(whom.kind))
+        above = [replace(one.now.whom, by_staff=False) for one in (post.root or post, post)]
+        fewest = min(above, key=lambda whom: FEWER.index(whom.kind))
+        if any(whom.kind == fewest.kind and whom != fewest for whom in above):
+            # Of two groups, or of two students, only the staff see both.
+            fewest = self.whom(who, "staff")
         by_staff = self.people[who].is_staff and fewest.kind in ("group", "class")
         return replace(fewest, by_staff=by_staff)
 

@@ -124,3 +124,27 @@ def test_a_version_that_was_for_fewer_is_not_shown_to_more(room: Room, ada: Memb
     assert "canary-private" in ada.get(f"/annotations/{uid}/versions").text
     assert "canary-private" not in ben.get(f"/annotations/{uid}/versions").text
     assert "canary-private" not in room.grace.get(f"/annotations/{uid}/versions").text
+
+
+def test_what_is_brought_back_counts_again(room: Room, ada: Member, ben: Member) -> None:
+    text = room.sets(reveal_kind="count", reveal_n="2")
+    text.mark(ada, "Ali Khamenei", "actor", note="canary-ada")
+    first = text.mark(ben, WORDS[1], "claim")
+    ben.fragment(f"/annotations/{first}/delete", {"version": "1"})
+    text.mark(ben, WORDS[2], "claim")
+    assert "canary-ada" not in text.seen_by(ben)
+    ben.fragment(f"/annotations/{first}/restore", {})
+    assert "canary-ada" in text.seen_by(ben)
+
+
+def test_what_an_undo_brings_back_counts_again(room: Room, ada: Member, ben: Member) -> None:
+    text = room.sets(reveal_kind="count", reveal_n="2")
+    text.mark(ada, "Ali Khamenei", "actor", note="canary-ada")
+    first = text.mark(ben, WORDS[1], "claim")
+    ben.fragment(f"/annotations/{first}/delete", {"version": "1"})
+    second = text.mark(ben, WORDS[2], "claim")
+    ben.fragment(f"{text.address}/undo", {"annotation": second, "version": "1"})
+    ben.fragment(f"/annotations/{second}/restore", {})
+    assert "canary-ada" not in text.seen_by(ben)
+    ben.fragment(f"{text.address}/undo", {"annotation": first, "version": "2"})
+    assert "canary-ada" in text.seen_by(ben)

@@ -185,3 +185,43 @@ def test_the_trail_leads_to_what_is_new_since_the_last_visit(
     page = ben.get(text.address).text
     assert "Since you were here: 1 new in" in page and 'data-trail="2"' in page
     assert "Since you were here" not in ada.get(text.address).text
+
+
+def test_what_is_marked_under_a_pseudonym_does_not_join_what_stands_under_ones_name(
+    room: Room, ada: Member, ben: Member
+) -> None:
+    rules = {"title": "POLS 210", "timezone": "UTC", "anonymity": "allowed"}
+    assert room.grace.post(f"{room.address}/settings", rules).status_code == 303
+    text = room.sets()
+    text.mark(ada, "Ali Khamenei", "actor", signs_as="name")
+    text.mark(ada, "Ali Khamenei", note="canary-veiled", signs_as="pseudonym")
+    card = text.seen_by(ben).partition("canary-veiled")[0].rpartition("<article")[2]
+    assert ">Ada<" not in card and "byline__name" in card
+
+
+def test_a_question_without_a_word_stays_when_its_tag_is_taken_off(room: Room, ada: Member) -> None:
+    text = room.sets()
+    uid = text.mark(ada, "Ali Khamenei", asks="true")
+    for _time in ("on", "off"):
+        assert ada.mark("Ali Khamenei", "actor", reading=text.address).status_code == 200
+    assert ada.get(f"/annotations/{uid}/thread").status_code == 200
+
+
+def test_an_answer_to_what_was_said_to_one_student_alone_is_not_anothers(
+    room: Room, ada: Member, ben: Member
+) -> None:
+    text = room.sets()
+    uid = text.mark(ada, "Ali Khamenei", "actor", note="x")
+    reply = text.reply(ben, uid, "y")
+    private = text.reply(room.grace, reply, "canary-private", private="true")
+    ada.fragment(f"{text.address}/annotations/share", {"annotations": uid, "audience": "staff"})
+    text.reply(room.grace, private, "canary-answer")
+    assert "canary-answer" in text.seen_by(room.grace)
+    assert "canary-private" not in text.seen_by(ada) and "canary-answer" not in text.seen_by(ada)
+
+
+def test_a_reading_where_nothing_was_written_counts_nothing_of_another(room: Room, ada: Member) -> None:
+    written, empty = room.sets(), room.sets()
+    written.mark(ada, "Ali Khamenei", "actor")
+    assert 'id="count">1<' in ada.get(written.address).text
+    assert 'id="count">0<' in ada.get(empty.address).text
