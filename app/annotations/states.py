@@ -173,13 +173,20 @@ def changed_by(connection: Connection, operation: str, author_id: int, reading_i
     return connection.execute(_CHANGED_BY, wanted).first() if operation else None
 
 
+def lock(writing: Connection, annotation_id: int) -> bool:
+    """Keeps other writers off an annotation; whether there are any, so that what was found before may be old."""
+    if writing.dialect.name == "sqlite":
+        return False
+    writing.execute(_LOCK, {"wanted": annotation_id})
+    return True
+
+
 def locked(writing: Connection, annotation_id: int) -> AnyRow:
     """The annotation, locked against other writers where the database has them.
 
     It is found after it was locked: a row that is found while its lock is waited for is joined to what was before.
     """
-    if writing.dialect.name != "sqlite":
-        writing.execute(_LOCK, {"wanted": annotation_id})
+    lock(writing, annotation_id)
     row = writing.execute(_NUMBERED, {"wanted": annotation_id}).first()
     if row is None:
         raise NotFound
