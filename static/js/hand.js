@@ -19,12 +19,14 @@ const Hand = (() => {
       if (!card || form.isConnected) continue;
       card.className = look;
       card.replaceChildren(form);
+      htmx.process(form);
     }
     for (const {form, home} of replies) {
       if (form.isConnected) continue;
       const post = document.getElementById(home);
       post?.querySelector(":scope > .reply-form")?.remove();
       post?.append(form);
+      htmx.process(form);
     }
     if (!field || document.activeElement === field || !field.isConnected || !field.closest("#margin")) return;
     field.focus({preventScroll: true});

@@ -28,7 +28,7 @@ class BadNetwork:
     # What became of each POST that came: its path and what happened to it.
     seen: list[tuple[str, str]] = field(default_factory=list)
     address: str = ""
-    _under_way: set[asyncio.Task[None] | None] = field(default_factory=set)
+    _under_way: set[asyncio.Task[None]] = field(default_factory=set)
     _coming: deque[tuple[str, Mishap]] = field(default_factory=deque)
 
     def next(self, *mishaps: Mishap, path: str = "") -> None:
@@ -68,16 +68,17 @@ class BadNetwork:
         ready.set()
         await self._ended.wait()
         server.close()
-        while under_way := asyncio.all_tasks() - {asyncio.current_task()}:
+        await _turns()  # those that were accepted begin, so that they can be ended
+        while under_way := list(self._under_way):
             for task in under_way:
                 task.cancel()
             await asyncio.gather(*under_way, return_exceptions=True)
-        for _ in range(3):
-            await asyncio.sleep(0)  # the sockets go in the next turns of the loop
+        await _turns()  # their sockets go
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One request a connection: a browser repeats by itself what fails on one that it has used before."""
         task = asyncio.current_task()
+        assert task
         self._under_way.add(task)  # nobody else holds it once its connection is gone
         try:
             request = await _request(reader)
@@ -136,6 +137,12 @@ class BadNetwork:
         writer.write(request)
         await writer.drain()
         return reader, writer
+
+
+async def _turns() -> None:
+    """Lets the loop do what it has put off."""
+    for _ in range(20):
+        await asyncio.sleep(0)
 
 
 async def _closed(writer: asyncio.StreamWriter) -> None:
