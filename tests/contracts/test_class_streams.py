@@ -20,7 +20,7 @@ from tests.contracts.class_canaries import CANARY
 from tests.contracts.classroom import Classroom, open_classroom
 from tests.courses.room import SetText
 from tests.journeys.serving import serving
-from tests.live.test_stream import PATIENCE, Told, listening
+from tests.live.hearing import PATIENCE, Told, listening
 from tests.support.cast import World
 
 pytestmark = pytest.mark.database

@@ -23,7 +23,8 @@ import pytest
 
 from app.database import now
 from tests.contracts.classroom import Classroom, Lesson, open_classroom
-from tests.live.campaign import GRACE, Happened, Page, Verdict, Writer, history, judged
+from tests.live.campaign import Page, Writer
+from tests.live.judging import GRACE, Happened, Told, Verdict, history, judged
 from tests.support.cast import World
 from tests.support.servers import PATIENCE, Balancer, Server
 
@@ -65,8 +66,9 @@ class Campaign:
         return events
 
     def verdict(self, column: str, events: list[Happened]) -> Verdict:
-        group = self.group(column)
-        return judged(self.pages[column], events, group, KINDS[column], to_the_end=column != "R")
+        page = self.pages[column]
+        told = Told(column, page.member.known.id, page.messages)
+        return judged(told, events, self.group(column), KINDS[column], to_the_end=column != "R")
 
     def group(self, column: str) -> int | None:
         """The key of a student's group in this reading."""

@@ -14,7 +14,7 @@ from app.main import create_app
 from app.readings.models import Reading
 from tests.courses.room import Room, open_room
 from tests.journeys.serving import serving
-from tests.live.test_stream import Told, listening
+from tests.live.hearing import Told, listening
 from tests.support.cast import Member, World
 
 pytestmark = pytest.mark.database

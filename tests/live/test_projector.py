@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.courses.room import Room, SetText, open_room
-from tests.live.test_stream import listening
+from tests.live.hearing import listening
 from tests.support.cast import Member, World
 
 pytestmark = pytest.mark.database
