@@ -180,7 +180,7 @@ def count_in(db: Db, standing: Standing) -> int:
     """How many annotations of a reading somebody sees, replies not counted."""
     sight = standing.sight
     values = {"reading": standing.reading_id, "counted": sight.counted, **sight.values}
-    return db.ask(_COUNT, values).scalar() or 0
+    return db.ask(_COUNT if sight.counted else _NOT_COUNTED, values).scalar() or 0
 
 
 def numbered() -> AnySelect:
