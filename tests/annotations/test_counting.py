@@ -1,5 +1,6 @@
 """The crowd's counts are kept by every write: what is kept is what counting anew finds, row for row."""
 
+import re
 import threading
 
 import pytest
@@ -24,6 +25,7 @@ from tests.support.cast import Member, World
 from tests.support.crowd import cards_unlike, unlike
 
 pytestmark = pytest.mark.database
+TABLES = "paragraph_count|density|span_count|margin_card"
 
 
 def opened(grace: Member) -> str:
@@ -131,9 +133,8 @@ def test_nothing_is_counted_nor_asked_where_one_reads_alone(world: World, ada: M
         ada.fragment(f"/annotations/{uid}", {"version": "1", "note": "still mine", "tags": "hedge"})
         ada.mark("patience", "claim", reading=address, **more)
         ada.fragment(f"/annotations/{uid}/delete", {"version": "2"})
-    tables = ("paragraph_count", "density", "span_count", "margin_card")
-    assert [asked_for for asked_for in asked if any(table in asked_for for table in tables)] == []
-    assert [asked_for for asked_for in asked if "of_staff" in asked_for] == []
+    writes = [one for one in asked if not one.startswith("SELECT")]
+    assert writes and [one for one in writes if re.search(TABLES, one)] == []
     assert places_of(world) == []
 
 
@@ -237,3 +238,53 @@ def test_somebody_erased_without_counting_is_found(world: World, monkeypatch: py
     monkeypatch.setattr("app.discussion.removing.uncount", lambda *_: None)
     crowding.leave(crowding.people[1])
     assert differing(world.database) and unlike(world.database)
+
+
+# As requests
+
+
+def test_whatever_a_class_does_on_its_pages_is_counted(world: World) -> None:
+    room = open_room(world)
+    ada, ben = (room.student(world, name) for name in ("Ada", "Ben"))
+    text = room.sets()
+    words = ("Waiting can be a policy", "Ali Khamenei", "can be a policy. For")
+    marks = [text.mark(member, word, "claim") for member in (ada, ben, room.grace) for word in words]
+    # Another tag on the same words, and a tag taken off again.
+    for word, tag in ((words[0], "hedge"), (words[1], "claim")):
+        assert ada.mark(word, tag, reading=text.address).status_code == 200
+    text.mark(ben, words[0], "hedge", note="mine", audience="staff")
+    for address, form in {
+        f"/annotations/{marks[3]}": {"version": "1", "tags": ["hedge", "actor"], "note": "Why?"},
+        f"/annotations/{marks[4]}": {"version": "1", "move": "end-back", "only": "span"},
+        f"{text.address}/annotations/share": {"annotations": marks[5], "audience": "me"},
+    }.items():
+        assert ben.fragment(address, form).status_code == 200, address
+    text.reply(ada, marks[6], "Because.")
+    assert room.grace.fragment(f"/annotations/{marks[3]}/hide", {"on": "true", "word": ""}).status_code == 200
+    assert ada.fragment(f"{text.address}/undo", {}).status_code == 200
+    assert ada.fragment(f"/annotations/{marks[2]}/delete", {"version": "1"}).status_code == 200
+    assert ada.fragment(f"/annotations/{marks[2]}/restore", {}).status_code == 200
+    assert (differing(world.database), unlike(world.database), cards_unlike(world.database)) == (
+        [],
+        [],
+        set(),
+    )
+    with world.database.reading() as db:
+        assert max(db.scalars(select(SpanCount.people))) == 2
+
+
+def test_counting_writes_thrice_however_many_marked_it(world: World) -> None:
+    """Once in each table; and what its author has there is asked once, besides what the answer is drawn from."""
+    room = open_room(world)
+    ada = room.student(world, "Ada")
+    text = room.sets()
+    text.mark(ada, "Ali Khamenei", "claim")
+    for n in range(6):
+        text.mark(room.student(world, f"Ben {n}"), "Waiting can be a policy", "claim")
+    with counted() as asked:
+        text.mark(ada, "Waiting can be a policy", "claim")
+    written = [
+        one for one in asked if re.search("(INTO|FROM|UPDATE) (span_count|density|paragraph_count)", one)
+    ]
+    assert [one.split()[0] for one in written if not one.startswith("SELECT")] == ["INSERT"] * 3
+    assert sum("of_staff" in one for one in asked) <= 2

@@ -8,15 +8,17 @@ import pytest
 from sqlalchemy import select, update
 
 from app.activity.models import Audit, Stream
-from app.annotations.models import AnnotationTag, Target, TargetParagraph
+from app.annotations.models import AnnotationTag, SpanCount, Target, TargetParagraph
 from app.codebook.models import Tag, Tagset
 from app.copying.offering import days_until
 from app.courses.models import Course, Group, GroupMember, GroupSet, Membership
 from app.readings.models import Audience, Prompt, Reading
+from tests.annotations.crowding import differing
 from tests.copying.term import PASSWORD, Term
 from tests.courses.room import Room
 from tests.support.cast import Member, World
 from tests.support.contents import dump
+from tests.support.crowd import cards_unlike, unlike
 
 pytestmark = pytest.mark.database
 
@@ -273,6 +275,31 @@ def test_what_was_hidden_or_deleted_is_not_offered(term: Term) -> None:
 
 
 # Taking words back
+
+
+def test_copies_are_counted_and_no_longer_once_they_are_taken_back(term: Term, world: World) -> None:
+    copy = term.copied()
+    assert counts_of(term, copy) == {1, 2}, "the copier, and nobody in particular who was Alan; who was Ada"
+    assert (differing(world.database), unlike(world.database), cards_unlike(world.database)) == (
+        [],
+        [],
+        set(),
+    )
+    term.ada.post(f"{term.room.address}/consent", {"consent": "false"})
+    assert counts_of(term, copy) == {2}
+    assert (differing(world.database), unlike(world.database), cards_unlike(world.database)) == (
+        [],
+        [],
+        set(),
+    )
+
+
+def counts_of(term: Term, room: Room) -> set[int]:
+    """How many people marked the same words of a copy, as staff see it."""
+    with term.world.database.reading() as db:
+        shared = select(SpanCount.people).join(Audience, Audience.id == SpanCount.audience_id)
+        here = (Audience.reading_id == term.reading_of(room).id, Audience.kind == "staff")
+        return set(db.scalars(shared.where(*here)))
 
 
 def test_a_consent_taken_back_takes_the_examples_out_and_draws_the_page_anew(term: Term) -> None:
