@@ -67,6 +67,8 @@ def counts_in(db: Db, counted: Sequence[int]) -> tuple[Counter[int], dict[int, C
     """
     people: Counter[int] = Counter()
     density: dict[int, Counter[int]] = defaultdict(Counter)
+    if not counted:
+        return people, density
     for paragraph, number, by_staff, dense in db.ask(_COUNTS, {"counted": counted}):
         # What staff wrote for peers is counted apart.
         people[paragraph] += 0 if by_staff else number
