@@ -121,7 +121,8 @@ class Listener:
 
     async def messages(self) -> AsyncIterator[bytes]:
         """The stream's bytes, until access ends or nobody reads them any more."""
-        yield f"retry: {_random.randint(*RETRY_MS)}\n\n".encode()
+        if not self._ended:
+            yield f"retry: {_random.randint(*RETRY_MS)}\n\n".encode()
         while not self._ended:
             beat = self._loop.call_later(HEARTBEAT_SECONDS, self._woken.set)
             await self._woken.wait()
