@@ -51,10 +51,10 @@ class Page:
         self._closing.set()
         self._thread.join(PATIENCE)
 
-    def hears(self, uid: str) -> bool:
-        """Whether the page comes to hear of an event."""
+    def hears(self, uid: str, patience: float) -> bool:
+        """Whether the page comes to hear of an event within so many seconds."""
         with self.changed:
-            return self.changed.wait_for(lambda: self.last == uid, PATIENCE)
+            return self.changed.wait_for(lambda: self.last == uid, patience)
 
     def _listen(self) -> None:
         with browser(self.address, self.member) as client:
