@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from random import Random
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,8 @@ from app.accounts.joining import add_user
 from app.accounts.models import start_session
 from app.annotations.spans import CONTEXT, TextSpan, cut
 from app.codebook.models import Tag, add_default_tagset
-from app.courses.joining import join, open_course
+from app.courses.joining import open_course
+from app.courses.models import STUDENT, Membership
 from app.database import Database, now
 from app.library.models import add_article
 from app.library.texts import RevisionText
@@ -100,14 +101,14 @@ class Crowd:
     text: RevisionText
 
 
-def add_crowds(database: Database, sizes: Sequence[int]) -> dict[int, Crowd]:
-    """Adds a class for each size, all of the same people; the class of 100 has 50 of them who write."""
+def add_crowds(database: Database, sizes: Sequence[int]) -> list[Crowd]:
+    """Adds a class for each size, all of the same people, of whom in a small class as many write as half its size."""
     with database.writing() as writing:
         people = [add_user(writing, f"Somebody {n}").id for n in range(PEOPLE)]
         cookie = start_session(writing, people[0], "a browser", 30)
         teacher = add_user(writing, "Teacher").id
         add_default_tagset(writing, owner_id=teacher)
-    return {size: _add_crowd(database, teacher, people, cookie, size) for size in sizes}
+    return [_add_crowd(database, teacher, people, cookie, size) for size in sizes]
 
 
 def _add_crowd(database: Database, teacher: int, people: list[int], cookie: str, size: int) -> Crowd:
@@ -126,8 +127,10 @@ def _add_crowd(database: Database, teacher: int, people: list[int], cookie: str,
 
 def _add_class(writing: Session, teacher: int, people: list[int]) -> Reading:
     course = open_course(writing, teacher, "A class", "UTC")
-    for user_id in people:
-        join(writing, course.id, user_id)
+    writing.execute(
+        insert(Membership),
+        [{"course_id": course.id, "user_id": user_id, "role": STUDENT} for user_id in people],
+    )
     shelved, _revision = add_article(writing, teacher, article())
     form = ReadingForm(article=shelved.uid)
     return set_reading(writing, course.id, teacher, form, Rules(form, ZoneInfo("UTC"), None, now()))

@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, bindparam, func, select
 from app.annotations.crowd.adding import UNTAGGED, Sentences, Share, share_of
 from app.annotations.crowd.first_cards import Cards, first_cards_in
 from app.annotations.crowd.holding import held
-from app.annotations.crowd.others import MOST_OF_OTHERS, STEPS, Crowd, crowd_in, sentences_in
+from app.annotations.crowd.others import MOST_OF_OTHERS, STEPS, Crowd, crowd_in
 from app.annotations.crowd.own import BARE, Own, own_in
 from app.annotations.crowd.window import IN_WINDOW, window
 from app.annotations.painting import DENSITY, Inline, draw
@@ -105,7 +105,7 @@ def _drawn(
             html=_painted(text, paragraph, here),
             annotations=len(here.own.annotations),
             people=here.crowd.people + bool(here.own.annotations),
-            densest=max(here.density.values(), default=0),
+            densest=max(here.crowd.density.values(), default=0) if here.crowd.is_dense else 0,
             first=first,
             more=more,
         )
@@ -114,7 +114,8 @@ def _drawn(
 def _painted(text: RevisionText, paragraph: ParagraphText, here: "_Found") -> Markup:
     runs = segments(paragraph.start, paragraph.end, [*here.own.marks, *here.marks])
     inline = [Inline(start, end, kind, value or "") for start, end, kind, value in text.inline_in(paragraph)]
-    inline += tints(text.sentences[paragraph.id], steps_of(here.density, here.crowd.people))
+    if here.crowd.is_dense:
+        inline += tints(text.sentences[paragraph.id], steps_of(here.crowd.density, here.crowd.people))
     return draw(text.text[paragraph.start : paragraph.end], runs, inline)
 
 
@@ -133,20 +134,14 @@ class _Found:
     own: Own = field(default_factory=Own)
     crowd: Crowd = field(default_factory=Crowd)
     listed: Cards = field(default_factory=Cards)
-    # What is drawn of others, and where that is not all, how many students marked each sentence, by its number.
+    # What is drawn of others.
     marks: list[Mark] = field(default_factory=list)
-    density: dict[int, int] = field(default_factory=dict)
-
-    @property
-    def is_crowded(self) -> bool:
-        """Whether others marked more than a reader can tell apart."""
-        return len(self.crowd.spans) > MOST_OF_OTHERS
 
     def cards(self) -> tuple[tuple[int, ...], int]:
         """The keys of the annotations whose cards the margin holds, best first, and how many more begin here."""
         ranked = sorted(self.own.ranked | self.listed.ranked)
         chosen = ranked[:MOST_IN_A_GROUP]
-        if self.is_crowded:
+        if self.crowd.is_dense:
             better = sum(not (not_pinned and not_own) for not_pinned, not_own, *_place in chosen)
             chosen = chosen[: max(better, MOST_IN_A_CROWD)]
         first = tuple(key for *_rank, key in chosen)
@@ -164,12 +159,13 @@ def _found(
     if not standing.sight.counted:
         return {key: _Found(its) for key, its in own.items()}
     crowd = crowd_in(db, wanted, _shares(db, text, standing, own))
-    cards = first_cards_in(db, wanted, MOST_IN_A_GROUP + 1)
+    few = all(here.is_dense or here.annotations <= MOST_IN_A_CROWD for here in crowd.values())
+    cards = first_cards_in(db, wanted, 1 + (MOST_IN_A_CROWD if few else MOST_IN_A_GROUP))
     found = {
         key: _Found(own.get(key) or Own(), crowd.get(key) or Crowd(), cards.get(key) or Cards())
         for key in {*own, *crowd, *cards}
     }
-    _choose(db, standing.sight.counted, found)
+    _choose(db, found)
     return found
 
 
@@ -183,15 +179,12 @@ def _shares(db: Db, text: RevisionText, standing: Standing, own: Mapping[int, Ow
     return {key: share_of(its, text.sentences[key], staff_id) for key, its in posts.items()}
 
 
-def _choose(db: Db, counted: Sequence[int], found: Mapping[int, _Found]) -> None:
-    """Draws each span of others; where there are more than can be told apart, the most shared, and the density."""
+def _choose(db: Db, found: Mapping[int, _Found]) -> None:
+    """Draws each span of others, or where there are more than can be told apart the most shared."""
     looks = _looks(db, {tag for here in found.values() for *_span, tag in here.crowd.spans})
-    crowded = [key for key, here in found.items() if here.is_crowded]
-    for key, density in (sentences_in(db, counted, crowded) if crowded else {}).items():
-        found[key].density = density
     for here in found.values():
         ranked = sorted(here.crowd.spans.items(), key=lambda item: (-item[1], item[0]))
-        most = MOST_IN_A_CROWD if here.is_crowded else MOST_OF_OTHERS
+        most = MOST_IN_A_CROWD if here.crowd.is_dense else MOST_OF_OTHERS
         here.marks = [
             Mark(start, end, *looks.get(tag, _BARE), people, own=False)
             for (start, end, tag), people in ranked[:most]

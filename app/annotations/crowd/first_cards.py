@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, String, bindparam, case, cast, func, or_, select
 
+from app.annotations.crowd.others import numbers
 from app.annotations.crowd.window import COUNTED, IN_WINDOW
 from app.annotations.models import SPAN, Annotation, MarginCard, Target
 from app.annotations.seeing import answered, there
@@ -82,8 +83,7 @@ def first_cards_in(db: Db, wanted: Mapping[str, Any], most: int) -> dict[int, Ca
         found[paragraph_id].ranked.add((False, True, start, end, key))
     query = _FOR_STAFF if wanted["sees_hidden"] else _FOR_PEERS
     for paragraph_id, listed in db.ask(query, {**wanted, "most": most}):
-        numbers = map(int, (listed or "").split())
-        for start, end, key, gone in zip(*[numbers] * 4, strict=True):
+        for start, end, key, gone in numbers(listed, 4):
             if gone:
                 found[paragraph_id].gone.add(key)
             if key not in pinned:

@@ -1,10 +1,11 @@
 """Heat: how many students marked each paragraph and each sentence of a text, as far as a viewer may see."""
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, func, select
 
-from app.annotations.crowd.others import STEPS, sentences_in
+from app.annotations.crowd.others import DENSITY, STEPS, density_in
 from app.annotations.crowd.window import COUNTED
 from app.annotations.models import Annotation, ParagraphCount, Target, TargetParagraph
 from app.courses.models import STAFF, Membership
@@ -17,12 +18,10 @@ from app.readings.view import WHOLE
 _count, _audience = table_of(ParagraphCount).c, table_of(Audience).c
 _part, _target, _annotation = table_of(TargetParagraph).c, table_of(Target).c, table_of(Annotation).c
 _membership = table_of(Membership).c
-# What staff wrote is counted apart, but where all is counted for staff.
-_PEOPLE = (
-    select(_count.paragraph_id, func.sum(_count.people))
+_COUNTS = (
+    select(_count.paragraph_id, _count.people, _audience.by_staff, DENSITY)
     .join(table_of(Audience), _audience.id == _count.audience_id)
-    .where(_count.audience_id.in_(COUNTED), ~_audience.by_staff)
-    .group_by(_count.paragraph_id)
+    .where(_count.audience_id.in_(COUNTED))
 )
 _STAFF = (
     select(_part.paragraph_id, func.count(_part.author_id.distinct()))
@@ -68,35 +67,34 @@ def heat(db: Db, text: RevisionText, standing: Standing) -> list[Cell] | None:
     """
     if standing.seat is None or standing.seat.is_blind or len(text.paragraphs) > WHOLE:
         return None
-    people, sentences = _people(db, text, standing), _sentences(db, text, standing)
-    most = max((n for numbers in sentences.values() for n in numbers), default=0) or 1
+    people, density = _counts(db, standing)
+    _leave_out_staff(db, standing, people)
+    most = max((n for its in density.values() for n in its.values()), default=1)
     whole = sum(p.end - p.start for p in text.paragraphs)
     cells, at = [], 0
     for p in text.paragraphs:
-        numbers, before = sentences[p.id], at
-        at += p.end - p.start
-        start, end = 1000 * before // whole, 1000 * at // whole
-        step = -(-STEPS * max(numbers, default=0) // most)
-        cells.append(Cell(p.ordinal, start, end - start, people.get(p.id, 0), numbers, step))
+        marked = tuple(density[p.id][n] for n, _start, _end in text.sentences[p.id])
+        start, at = 1000 * at // whole, at + p.end - p.start
+        step = -(-STEPS * max(marked, default=0) // most)
+        cells.append(Cell(p.ordinal, start, 1000 * at // whole - start, people[p.id], marked, step))
     return cells
 
 
-def _sentences(db: Db, text: RevisionText, standing: Standing) -> dict[int, tuple[int, ...]]:
-    people = sentences_in(db, standing.sight.counted, list(text.sentences))
-    return {
-        paragraph: tuple(people[paragraph].get(n, 0) for n, _start, _end in sentences)
-        for paragraph, sentences in text.sentences.items()
-    }
+def _counts(db: Db, standing: Standing) -> tuple[Counter[int], dict[int, Counter[int]]]:
+    """By paragraph, how many people marked or wrote something, and how many students marked each sentence."""
+    people: Counter[int] = Counter()
+    density: dict[int, Counter[int]] = defaultdict(Counter)
+    for paragraph, number, by_staff, dense in db.ask(_COUNTS, {"counted": standing.sight.counted}):
+        # What staff wrote for peers is counted apart.
+        people[paragraph] += 0 if by_staff else number
+        density[paragraph].update(density_in(dense))
+    return people, density
 
 
-def _people(db: Db, text: RevisionText, standing: Standing) -> dict[int, int]:
-    people = {paragraph: int(n) for paragraph, n in db.ask(_PEOPLE, {"counted": standing.sight.counted})}
-    if standing.sight.sees_hidden and standing.seat and people:
-        values = {
-            "reading": standing.reading_id,
-            "course": standing.seat.course_id,
-            "paragraphs": list(people),
-        }
-        for paragraph, staff in db.ask(_STAFF, values):
-            people[paragraph] -= staff
-    return people
+def _leave_out_staff(db: Db, standing: Standing, people: Counter[int]) -> None:
+    """For staff everybody is counted together."""
+    if not standing.sight.sees_hidden or standing.seat is None:
+        return
+    values = {"reading": standing.reading_id, "course": standing.seat.course_id, "paragraphs": list(people)}
+    for paragraph, staff in db.ask(_STAFF, values):
+        people[paragraph] -= staff

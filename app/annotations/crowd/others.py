@@ -1,11 +1,11 @@
 """What others did in paragraphs, from the counts that each write keeps: people, the most shared spans, sentences."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import String, bindparam, cast, func, select, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, String, Subquery, bindparam, cast, func, select, tuple_
 
 from app.annotations.crowd.adding import UNTAGGED, Share
 from app.annotations.crowd.window import COUNTED, IN_WINDOW
@@ -33,17 +33,40 @@ _most_shared = (
     .correlate(table_of(ParagraphCount))
     .subquery("most_shared")
 )
-_numbers = [cast(column, String) for column in _most_shared.c]
-_LISTED = (
-    select(
-        func.aggregate_strings(_numbers[0] + " " + _numbers[1] + " " + _numbers[2] + " " + _numbers[3], " ")
+
+
+def _listed(rows: Subquery) -> ScalarSelect[Any]:
+    """The numbers in these rows as one text."""
+    first, *rest = (cast(column, String) for column in rows.c)
+    one: ColumnElement[str] = first
+    for number in rest:
+        one = one + " " + number
+    return select(func.aggregate_strings(one, " ")).select_from(rows).scalar_subquery()
+
+
+DENSITY = _listed(
+    select(_density.sentence, _density.people)
+    .where(
+        _density.audience_id == _count.audience_id,
+        _density.paragraph_id == _count.paragraph_id,
+        _density.tag_id == UNTAGGED,
+        _density.also_id == UNTAGGED,
     )
-    .select_from(_most_shared)
-    .scalar_subquery()
+    .correlate(table_of(ParagraphCount))
+    .subquery("dense")
 )
+"""The sentences that students marked in a row of `paragraph_count`, each with how many did: see `density_in`."""
+
 # One row for each audience in each paragraph, however many spans: a join would read them all before it bounds them.
 _CROWD = (
-    select(_count.paragraph_id, _count.audience_id, _count.annotations, _count.people, _LISTED)
+    select(
+        _count.paragraph_id,
+        _count.audience_id,
+        _count.annotations,
+        _count.people,
+        _listed(_most_shared),
+        DENSITY,
+    )
     .join(table_of(Paragraph), _paragraph.id == _count.paragraph_id)
     .where(IN_WINDOW, _count.audience_id.in_(COUNTED))
 )
@@ -51,16 +74,6 @@ _EXACT = select(_span.paragraph_id, _span.start, _span.end, _span.tag_id, _span.
     tuple_(_span.audience_id, _span.paragraph_id, _span.start, _span.end, _span.tag_id).in_(
         bindparam("keys", expanding=True)
     )
-)
-_SENTENCES = (
-    select(_density.paragraph_id, _density.sentence, func.sum(_density.people))
-    .where(
-        _density.audience_id.in_(COUNTED),
-        _density.paragraph_id.in_(bindparam("paragraphs", expanding=True)),
-        _density.tag_id == UNTAGGED,
-        _density.also_id == UNTAGGED,
-    )
-    .group_by(_density.paragraph_id, _density.sentence)
 )
 
 
@@ -73,8 +86,15 @@ class Crowd:
     people: int = 0
     # How many people marked each span: of all that were, at least the most shared ones.
     spans: Counter[Span] = field(default_factory=Counter)
+    # How many students marked each sentence, by its number; the viewer, too.
+    density: Counter[int] = field(default_factory=Counter)
     # By audience, how many people each of its most shared spans has.
     listed: dict[int, dict[Span, int]] = field(default_factory=dict)
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether others marked more than a reader can tell apart."""
+        return len(self.spans) > MOST_OF_OTHERS
 
 
 def crowd_in(db: Db, wanted: Mapping[str, Any], own: Mapping[int, Share]) -> dict[int, Crowd]:
@@ -84,11 +104,13 @@ def crowd_in(db: Db, wanted: Mapping[str, Any], own: Mapping[int, Share]) -> dic
     """
     most = MOST_OF_OTHERS + 1 + max((len(share.spans) for share in own.values()), default=0)
     found: dict[int, Crowd] = defaultdict(Crowd)
-    for paragraph_id, audience_id, annotations, people, listed in db.ask(_CROWD, {**wanted, "most": most}):
+    rows = db.ask(_CROWD, {**wanted, "most": most})
+    for paragraph_id, audience_id, annotations, people, listed, dense in rows:
         here = found[paragraph_id]
         here.annotations += annotations
         here.people += people
-        here.listed[audience_id] = _spans(listed or "")
+        here.listed[audience_id] = _spans(listed)
+        here.density.update(density_in(dense))
     exact = _exact(db, found, most)
     for paragraph_id, here in found.items():
         for spans in here.listed.values():
@@ -98,9 +120,19 @@ def crowd_in(db: Db, wanted: Mapping[str, Any], own: Mapping[int, Share]) -> dic
     return found
 
 
-def _spans(listed: str) -> dict[Span, int]:
-    numbers = map(int, listed.split())
-    return {(start, end, tag): people for start, end, tag, people in zip(*[numbers] * 4, strict=True)}
+def numbers(listed: str | None, width: int) -> Iterator[tuple[int, ...]]:
+    """The rows, so many numbers each, that were put together as one text."""
+    return zip(*[map(int, (listed or "").split())] * width, strict=True)
+
+
+def density_in(listed: str | None) -> dict[int, int]:
+    """By the number of a sentence, how many students marked it: what DENSITY tells."""
+    found = map(int, (listed or "").split())
+    return dict(zip(found, found, strict=True))
+
+
+def _spans(listed: str | None) -> dict[Span, int]:
+    return {(start, end, tag): people for start, end, tag, people in numbers(listed, 4)}
 
 
 def _exact(db: Db, found: Mapping[int, Crowd], most: int) -> Mapping[int, dict[Span, int]]:
@@ -131,11 +163,3 @@ def _take_off(here: Crowd, own: Share | None, counted: Sequence[int]) -> None:
         if audience in counted:
             here.spans[span[0], span[1], span[2]] -= n
     here.spans = +here.spans
-
-
-def sentences_in(db: Db, counted: Sequence[int], paragraphs: Sequence[int]) -> dict[int, dict[int, int]]:
-    """By paragraph and number of the sentence, how many students marked it, the viewer too."""
-    found: dict[int, dict[int, int]] = defaultdict(dict)
-    for paragraph, sentence, people in db.ask(_SENTENCES, {"counted": counted, "paragraphs": paragraphs}):
-        found[paragraph][sentence] = people
-    return found
