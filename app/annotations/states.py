@@ -161,13 +161,20 @@ def met_by(
     return Met(rows.get(_CALLED), rows.get(_CHANGED), rows.get(_SAME_WORDS))
 
 
+def lock(writing: Connection, annotation_id: int) -> bool:
+    """Keeps other writers off an annotation; whether there are any, so that what was found before may be old."""
+    if writing.dialect.name == "sqlite":
+        return False
+    writing.execute(_LOCK, {"wanted": annotation_id})
+    return True
+
+
 def locked(writing: Connection, annotation_id: int) -> AnyRow:
     """The annotation, locked against other writers where the database has them.
 
     It is found after it was locked: a row that is found while its lock is waited for is joined to what was before.
     """
-    if writing.dialect.name != "sqlite":
-        writing.execute(_LOCK, {"wanted": annotation_id})
+    lock(writing, annotation_id)
     row = writing.execute(_NUMBERED, {"wanted": annotation_id}).first()
     if row is None:
         raise NotFound

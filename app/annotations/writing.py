@@ -29,6 +29,7 @@ from app.annotations.states import (
     State,
     alone,
     hearing,
+    lock,
     locked,
     met_by,
     paragraphs_of,
@@ -123,7 +124,10 @@ def _annotate(db: Db, hand: Hand, new: _New) -> Written:
     first = new.text.at(new.span.start).id
     with db.changing() as writing:
         state = State(new.span, new.note, new.tags, hand.audience(writing), hand.signed_as)
-        met = met_by(writing, new.uid, hand.reading_id, hand.author_id, state, first)
+        wanted = (new.uid, hand.reading_id, hand.author_id, state, first)
+        met = met_by(writing, *wanted)
+        if met.same_words and lock(writing, met.same_words.id):
+            met = met_by(writing, *wanted)
         if sent := _sent_before(writing, hand, new.uid, state, met):
             return sent
         same = met.same_words if new.nature == MARK else None
