@@ -123,8 +123,8 @@ def staffs_audiences(db: Any, reading: int, viewer: int, group: int | None, *, s
     return audiences.audiences_of(db, reading, viewer, group, staff=True)
 
 
-def hidden_too(viewer: int, keys: tuple[int, ...], sees_hidden: bool = False) -> Sight:
-    return Sight(viewer, keys, sees_hidden=True)
+def hidden_too(viewer: int, keys: tuple[int, ...], sees_hidden: bool = False, **more: Any) -> Sight:
+    return Sight(viewer, keys, sees_hidden=True, **more)
 
 
 def only_itself(db: Any, within: Any, annotation: Annotation) -> bool:

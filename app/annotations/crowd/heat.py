@@ -68,7 +68,6 @@ def heat(db: Db, text: RevisionText, standing: Standing) -> list[Cell] | None:
     if standing.seat is None or standing.seat.is_blind or len(text.paragraphs) > WHOLE:
         return None
     people, density = _counts(db, standing)
-    _leave_out_staff(db, standing, people)
     most = max((n for its in density.values() for n in its.values()), default=1)
     whole = sum(p.end - p.start for p in text.paragraphs)
     cells, at = [], 0
@@ -84,10 +83,13 @@ def _counts(db: Db, standing: Standing) -> tuple[Counter[int], dict[int, Counter
     """By paragraph, how many people marked or wrote something, and how many students marked each sentence."""
     people: Counter[int] = Counter()
     density: dict[int, Counter[int]] = defaultdict(Counter)
+    if not standing.sight.counted:
+        return people, density
     for paragraph, number, by_staff, dense in db.ask(_COUNTS, {"counted": standing.sight.counted}):
         # What staff wrote for peers is counted apart.
         people[paragraph] += 0 if by_staff else number
         density[paragraph].update(density_in(dense))
+    _leave_out_staff(db, standing, people)
     return people, density
 
 
