@@ -66,8 +66,7 @@ _NOT_COUNTED = (
             (bindparam("sees_hidden", type_=Boolean()), _audience.kind == ME),
             else_=or_(
                 _annotation.hidden_at.is_not(None),
-                # By another name: SQLAlchemy writes an empty list one way for all of a name, and for `NOT IN` as true.
-                _audience.id.not_in(bindparam("counted_already", expanding=True)),
+                _audience.id.not_in(bindparam("counted", expanding=True)),
             ),
         ),
     )
@@ -180,8 +179,8 @@ def _batched(keys: Sequence[int]) -> Iterator[Sequence[int]]:
 def count_in(db: Db, standing: Standing) -> int:
     """How many annotations of a reading somebody sees, replies not counted."""
     sight = standing.sight
-    values = {"reading": standing.reading_id, "counted": sight.counted, "counted_already": sight.counted}
-    return db.ask(_COUNT if sight.counted else _NOT_COUNTED, values | sight.values).scalar() or 0
+    values = {"reading": standing.reading_id, "counted": sight.counted, **sight.values}
+    return db.ask(_COUNT if sight.counted else _NOT_COUNTED, values).scalar() or 0
 
 
 def numbered() -> AnySelect:

@@ -286,7 +286,7 @@ DEFECTS: dict[str, tuple[str, Any, tuple[dict[str, str], ...], str]] = {
         "app.access.opening.audiences_of",
         every_audience,
         OPEN,
-        "where nothing happened|'s page|met",
+        "where nothing happened|'s page|'s conversation|met",
     ),
     "what is hidden, in the stream": (
         "app.live.routes.touched_since",
