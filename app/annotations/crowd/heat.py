@@ -23,16 +23,17 @@ _COUNTS = (
     .join(table_of(Audience), _audience.id == _count.audience_id)
     .where(_count.audience_id.in_(COUNTED))
 )
-_STAFF = (
+_STAFF = select(_membership.user_id).where(
+    _membership.course_id == bindparam("course"), _membership.role.in_(STAFF)
+)
+_BY_STAFF = (
     select(_part.paragraph_id, func.count(_part.author_id.distinct()))
-    .join(table_of(Membership), _membership.user_id == _part.author_id)
     .join(table_of(Target), _target.id == _part.target_id)
     .join(table_of(Annotation), _annotation.id == _target.annotation_id)
     .join(table_of(Audience), _audience.id == _annotation.audience_id)
     .where(
         _part.paragraph_id.in_(bindparam("paragraphs", expanding=True)),
-        _membership.course_id == bindparam("course"),
-        _membership.role.in_(STAFF),
+        _part.author_id.in_(bindparam("staff", expanding=True)),
         _annotation.reading_id == bindparam("reading"),
         _annotation.root_id.is_(None),
         _annotation.deleted_at.is_(None),
@@ -97,6 +98,7 @@ def _leave_out_staff(db: Db, standing: Standing, people: Counter[int]) -> None:
     """For staff everybody is counted together."""
     if not standing.sight.sees_hidden or standing.seat is None:
         return
-    values = {"reading": standing.reading_id, "course": standing.seat.course_id, "paragraphs": list(people)}
-    for paragraph, staff in db.ask(_STAFF, values):
-        people[paragraph] -= staff
+    staff = db.ask(_STAFF, {"course": standing.seat.course_id}).scalars().all()
+    values = {"reading": standing.reading_id, "staff": staff, "paragraphs": list(people)}
+    for paragraph, number in db.ask(_BY_STAFF, values):
+        people[paragraph] -= number
