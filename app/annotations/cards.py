@@ -1,13 +1,13 @@
 """Cards: annotations as the margin, the lists, the piles and the notebook show them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Boolean, bindparam, case, func, or_, select
 
 from app.annotations.authors import Author, authors_of
 from app.annotations.card_views import CardTag, CardView, GroupView
-from app.annotations.drawing import ParagraphView
+from app.annotations.choosing import Chosen
 from app.annotations.models import Annotation, AnnotationTag, ParagraphCount, Target
 from app.annotations.seeing import there
 from app.codebook.models import Tag
@@ -155,15 +155,13 @@ def _add_tags(db: Db, found: list[CardView]) -> None:
             by_id[annotation_id].tags.append(CardTag._make(tag))
 
 
-def groups(
-    db: Db, text: RevisionText, paragraphs: Sequence[ParagraphView], standing: Standing
-) -> list[GroupView]:
-    """For each paragraph, drawn for the viewer at this moment, its cards, as many as the margin holds, also if none.
+def groups(db: Db, text: RevisionText, chosen: Mapping[int, Chosen], standing: Standing) -> list[GroupView]:
+    """For each paragraph, by ordinal, the cards chosen, also if none.
 
     An annotation belongs to the paragraph in which it begins. What is pinned comes first, then in text order.
     """
-    found = {p.n: GroupView(p.n, more=p.more) for p in paragraphs}
-    for keys in _batched([key for p in paragraphs for key in p.first]):
+    found = {n: GroupView(n, more=its.more) for n, its in chosen.items()}
+    for keys in _batched([key for its in chosen.values() for key in its.first]):
         for card in cards(db, _CALLED, text, standing, {"keys": keys}):
             found[card.n].cards.append(card)
     for group in found.values():

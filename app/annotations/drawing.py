@@ -8,7 +8,7 @@ from markupsafe import Markup
 from sqlalchemy import BindParameter, bindparam, func, select
 
 from app.annotations.crowd.adding import UNTAGGED, Sentences, Share, share_of
-from app.annotations.crowd.first_cards import Cards, first_cards_in
+from app.annotations.crowd.first_cards import Begins
 from app.annotations.crowd.holding import held
 from app.annotations.crowd.others import MOST_OF_OTHERS, STEPS, Crowd, crowd_in
 from app.annotations.crowd.own import BARE, Own, own_in
@@ -22,8 +22,6 @@ from app.library.texts import ParagraphText, RevisionText
 from app.readings.models import Clock
 from app.readings.seats import Standing
 
-MOST_IN_A_GROUP = 12
-"""Cards of one paragraph in the margin; the rest are behind a link."""
 MOST_IN_A_CROWD = 5
 """Spans and cards of others where there are more spans than can be told apart, and a tint tells how dense they are."""
 _BARE = (*BARE, 0)
@@ -58,9 +56,11 @@ class ParagraphView:
     people: int
     # Where not all that was marked is drawn: how many students marked the sentence that most did; else 0.
     densest: int
-    # The keys of the annotations that begin in it whose cards the margin holds, and how many more begin there.
-    first: tuple[int, ...]
-    more: int
+    # How many annotations begin in it, and how the viewer's own with a place in the margin are ranked there.
+    beginning: int
+    own: tuple[Begins, ...]
+    # Whether others marked more than can be told apart.
+    is_dense: bool
 
 
 def clocks(db: Db, revision_id: int, audiences: Sequence[int], first: int, last: int) -> dict[int, int]:
@@ -95,7 +95,6 @@ def _drawn(
     found = _found(db, text, standing, paragraphs)
     for paragraph in paragraphs:
         here = found.get(paragraph.id) or _Found()
-        first, more = here.cards()
         yield ParagraphView(
             n=paragraph.ordinal,
             kind=paragraph.kind,
@@ -106,8 +105,9 @@ def _drawn(
             annotations=len(here.own.annotations),
             people=here.crowd.people + bool(here.own.annotations),
             densest=max(here.crowd.density.values(), default=0) if here.crowd.is_dense else 0,
-            first=first,
-            more=more,
+            beginning=len(here.own.beginning) + here.crowd.annotations,
+            own=tuple(here.own.ranked),
+            is_dense=here.crowd.is_dense,
         )
 
 
@@ -133,21 +133,8 @@ class _Found:
 
     own: Own = field(default_factory=Own)
     crowd: Crowd = field(default_factory=Crowd)
-    listed: Cards = field(default_factory=Cards)
     # What is drawn of others.
     marks: list[Mark] = field(default_factory=list)
-
-    def cards(self) -> tuple[tuple[int, ...], int]:
-        """The keys of the annotations whose cards the margin holds, best first, and how many more begin here."""
-        ranked = sorted(self.own.ranked | self.listed.ranked)
-        chosen = ranked[:MOST_IN_A_GROUP]
-        if self.crowd.is_dense:
-            better = sum(not (not_pinned and not_own) for not_pinned, not_own, *_place in chosen)
-            chosen = chosen[: max(better, MOST_IN_A_CROWD)]
-        first = tuple(key for *_rank, key in chosen)
-        there = len(self.own.beginning) + self.crowd.annotations
-        more = there - len(set(first) - self.own.gone - self.listed.gone)
-        return first, max(more, int(len(ranked) > len(first)))
 
 
 def _found(
@@ -159,12 +146,7 @@ def _found(
     if not standing.sight.counted:
         return {key: _Found(its) for key, its in own.items()}
     crowd = crowd_in(db, wanted, _shares(db, text, standing, own))
-    few = all(here.is_dense or here.annotations <= MOST_IN_A_CROWD for here in crowd.values())
-    cards = first_cards_in(db, wanted, 1 + (MOST_IN_A_CROWD if few else MOST_IN_A_GROUP))
-    found = {
-        key: _Found(own.get(key) or Own(), crowd.get(key) or Crowd(), cards.get(key) or Cards())
-        for key in {*own, *crowd, *cards}
-    }
+    found = {key: _Found(own.get(key) or Own(), crowd.get(key) or Crowd()) for key in {*own, *crowd}}
     _choose(db, found)
     return found
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -10,6 +11,7 @@ from pydantic import BaseModel
 from app.access import OpenReading, ReadableReading, SwitchedReading
 from app.annotations.authors import everybody
 from app.annotations.cards import count_in
+from app.annotations.choosing import Chosen, chosen_cards
 from app.annotations.crowd.heat import heat
 from app.annotations.drawing import changes, clocks, draw_paragraphs
 from app.annotations.notes import render_note
@@ -74,16 +76,23 @@ def margin(
     first = max(0, first)
     standing = within.standing
     ticks = clocks(db, text.id, standing.sight.audiences, first, last)
-    paragraphs = draw_paragraphs(db, text, standing, ticks, first, last)
-    roots = [key for paragraph in paragraphs for key in paragraph.first]
+
+    @cache
+    def chosen() -> dict[int, Chosen]:
+        paragraphs = draw_paragraphs(db, text, standing, ticks, first, last)
+        return chosen_cards(db, text, standing, paragraphs)
+
+    def posts() -> set[int]:
+        return posts_in(db, standing, [key for its in chosen().values() for key in its.first])
+
     asked = sorted(prompts_of(db, standing, text).items()) if within.seat else []
     wishes = list(wishes_in(db, standing.viewer_id, within.id).items()) if within.seat else []
     state = (first, last, *sorted(ticks.items()))
-    about = (asked, wishes, everybody(db, standing, state, lambda: posts_in(db, standing, roots)))
+    about = (asked, wishes, everybody(db, standing, state, posts))
     tag = etag("margin", state, about, *_who(request, within))
 
     def drawn() -> str:
-        found = margin_groups(db, text, paragraphs, standing)
+        found = margin_groups(db, text, chosen(), standing)
         context = {"groups": found, "reading": within.view}
         return render_text(request, "readings/_margin.html", context)
 

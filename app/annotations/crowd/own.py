@@ -61,8 +61,6 @@ class Own:
     annotations: set[int] = field(default_factory=set)
     beginning: set[int] = field(default_factory=set)
     ranked: set[Begins] = field(default_factory=set)
-    # Keys of those that were deleted and keep their place.
-    gone: set[int] = field(default_factory=set)
 
 
 def own_in(db: Db, wanted: Mapping[str, Any]) -> dict[int, Own]:
@@ -75,7 +73,6 @@ def own_in(db: Db, wanted: Mapping[str, Any]) -> dict[int, Own]:
         if start == first:
             here.ranked.add((bool(gone or not pinned), bool(gone), first, last, key))
         if gone:
-            here.gone.add(key)
             continue
         here.annotations.add(key)
         if start == first:
