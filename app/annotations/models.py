@@ -222,7 +222,7 @@ class SpanCount(Base):
 
 
 class MarginCard(Base):
-    """An annotation for others that has something to say in the margin: a note, an answer, a pin, no words marked.
+    """An annotation for others that has something to say in the margin: a note, a question, an answer, a pin.
 
     So the first cards of a paragraph are found without asking all that was marked there.
     """

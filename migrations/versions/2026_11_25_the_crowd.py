@@ -139,7 +139,8 @@ FILL = (
     JOIN target t ON t.annotation_id = a.id
     JOIN target_paragraph p ON p.target_id = t.id AND p.start = t.start
     WHERE a.root_id IS NULL AND u.kind <> 'me' AND (
-        (a.deleted_at IS NULL AND (a.note <> '' OR a.pinned_at IS NOT NULL OR t.kind <> 'span'))
+        (a.deleted_at IS NULL
+            AND (a.note <> '' OR a.motivation = 'questioning' OR a.pinned_at IS NOT NULL OR t.kind <> 'span'))
         OR EXISTS (SELECT 1 FROM annotation r WHERE r.root_id = a.id)
     )
     """,

@@ -219,7 +219,7 @@ class Reading:
         return cards, bare
 
     def _has_card(self, who: str, post: Post) -> bool:
-        says = post.now.note or post.pinned or post.kind != "span"
+        says = post.now.note or post.asks or post.pinned or post.kind != "span"
         return bool(post.author == who or post.now.deleted or says or self.answers(who, post))
 
     # What people do

@@ -150,6 +150,15 @@ def test_an_answered_question_is_no_longer_unanswered(room: Room, ada: Member) -
     assert "lost here" in room.grace.get(f"{text.address}/annotations?show=questions").text
 
 
+def test_who_is_lost_without_a_word_is_seen_in_the_margin(room: Room, ada: Member, ben: Member) -> None:
+    text = room.sets()
+    lost = text.mark(ada, "Ali Khamenei", asks="true")
+    bare = text.mark(ada, "certain conditions", "hedge")
+    for member in (room.grace, ben):
+        margin = member.get(f"{text.address}/margin?first=0&last=400").text
+        assert lost in margin and bare not in margin
+
+
 def test_staff_pin_what_everybody_should_read_first(room: Room, ada: Member) -> None:
     text = room.sets()
     text.mark(ada, "Waiting can be", "claim", note="canary-first")

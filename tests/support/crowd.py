@@ -198,7 +198,9 @@ def cards_unlike(database: Database) -> set[int]:
         kinds = {row.id: row.kind for row in db.scalars(select(Audience))}
         wrong = set(kept)
         for one, target in db.execute(select(Annotation, Target).join(Target)):
-            says = one.deleted_at is None and (one.note or one.pinned_at or target.kind != "span")
+            says = one.deleted_at is None and (
+                one.note or one.motivation == "questioning" or one.pinned_at or target.kind != "span"
+            )
             for_others = one.root_id is None and kinds[one.audience_id] != "me"
             card = kept.get(one.id)
             if not (for_others and (says or one.id in replied)):

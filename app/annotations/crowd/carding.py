@@ -11,7 +11,12 @@ from app.readings.models import ME, Audience
 
 _annotation, _target, _part = table_of(Annotation), table_of(Target), table_of(TargetParagraph)
 _audience, _card, _reply = table_of(Audience), table_of(MarginCard), table_of(Annotation).alias("reply")
-_SAYS = or_(_annotation.c.note != "", _annotation.c.pinned_at.is_not(None), _target.c.kind != SPAN)
+_SAYS = or_(
+    _annotation.c.note != "",
+    _annotation.c.motivation == "questioning",
+    _annotation.c.pinned_at.is_not(None),
+    _target.c.kind != SPAN,
+)
 CARDS = (
     select(
         _annotation.c.id,

@@ -52,7 +52,7 @@ def count_added(
     elif hand.whom.kind != ME:
         added = Counted(annotation_id, hand.reading_id, hand.author_id, _cut(text, touched))
         _count(writing, added, lambda _paragraph, posts: _without(posts, annotation_id))
-        if state.note or nature.kind != SPAN:
+        if state.note or nature.asks or nature.kind != SPAN:
             add_cards(writing, [annotation_id])
 
 

@@ -20,7 +20,13 @@ _card, _paragraph, _audience = table_of(MarginCard).c, table_of(Paragraph).c, ta
 _NOT_OWN = _annotation.author_id.is_distinct_from(bindparam("viewer"))
 # A bare mark has a card for those who see an answer to it, and for nobody else.
 _KIND = select(_target.kind).where(_target.annotation_id == _annotation.id).limit(1).scalar_subquery()
-_SAYS = or_(_annotation.note != "", _annotation.pinned_at.is_not(None), _KIND != SPAN, answered())
+_SAYS = or_(
+    _annotation.note != "",
+    _annotation.motivation == "questioning",
+    _annotation.pinned_at.is_not(None),
+    _KIND != SPAN,
+    answered(),
+)
 
 
 def _listed(whose: ColumnElement[bool]) -> ColumnElement[str]:
