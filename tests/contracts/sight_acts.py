@@ -117,10 +117,12 @@ class Acts(Watch):
 
     def stamps(self, who: str, post: Post, what: str, **form: str) -> None:
         """Does something to a post besides writing: settles, pins, hides it, or the reverse; reacts to it."""
+        if what == "reactions" and (nod := (who, form["kind"])) in post.reactions:
+            form = {"off": form["kind"]}
         with self.happens(who, post):
             answer = self.post(who, f"/annotations/{post.uid}/{what}", **form)
             if what == "reactions":
-                post.reactions ^= {(who, form["kind"])}
+                post.reactions ^= {nod}
             elif what == "hide":
                 post.hidden = form["on"] == "true"
                 post.word = form["word"] if post.hidden else ""

@@ -158,7 +158,7 @@ def everybodys_annotations(_user_id: int) -> Any:
 
 def drafts_too() -> Any:
     readings = access.opening
-    return readings._OPEN.where(
+    return readings.OPENING.where(
         readings._membership.c.role.is_not(None), table_of(Reading).c.uid == bindparam("key")
     )
 

@@ -34,7 +34,7 @@ OPEN = {
 # What students answer to each other cannot happen then.
 BLIND = {
     "Ome": "O", "Ostaff": "OTI", "Ogroup": "OTI", "Oclass": "OTI", "Cgroup": "CTI", "Cclass": "CTI", "Tstaff": "TI",
-    "Tclass": "OGCTI", "Tprivate": "OTI", "Cunder": "C", "Treacts": "OTI", "Tpins": "TI", "Chidden": "CTI",
+    "Tclass": "OGCTI", "Tprivate": "OTI", "Cunder": "C", "Treacts": "OTI", "Tpins": "OTI", "Chidden": "CTI",
     "Onarrow": "O",
 }  # fmt: skip
 RULES: dict[str, tuple[str, dict[str, str]]] = {"open": ("at_once", OPEN), "blind": ("staff", BLIND)}
@@ -50,6 +50,7 @@ class Happenings:
         ]
         self.paragraph = dict(zip(OPEN, long_enough, strict=False))
         self.uids: list[str] = []
+        self._on: set[str] = set()
         self._posts = {
             "Greply": self._writes("Greply", "O", "class"),
             "Gingroup": self._writes("Gingroup", "O", "group"),
@@ -76,13 +77,24 @@ class Happenings:
             "Gingroup": lambda: self._replies("G", post, note),
             "Tprivate": lambda: self._replies("T", post, note, private="true"),
             "Cunder": lambda: self._edits(kind, "C", self._under, note),
-            "Greacts": lambda: self._does("G", f"/annotations/{post}/reactions", kind="agree"),
-            "Treacts": lambda: self._does("T", f"/annotations/{post}/reactions", kind="thanks"),
-            "Tpins": lambda: self._does("T", f"/annotations/{post}/pin", on=random.choice(("true", "false"))),
+            "Greacts": lambda: self._does(
+                "G", f"/annotations/{post}/reactions", **self._turned(kind, "agree")
+            ),
+            "Treacts": lambda: self._does(
+                "T", f"/annotations/{post}/reactions", **self._turned(kind, "thanks")
+            ),
+            "Tpins": lambda: self._does("T", f"/annotations/{post}/pin", **self._turned(kind)),
             "Chidden": lambda: self._edits(kind, "C", post, note),
             "Onarrow": lambda: self._edits(kind, "O", post, note),
         }
         act.get(kind, lambda: self._writes(kind, kind[0], kind[1:]))()
+
+    def _turned(self, kind: str, reaction: str = "") -> dict[str, str]:
+        """The form that puts on what it took off the last time, and the other way round."""
+        self._on ^= {kind}
+        if reaction:
+            return {"kind" if kind in self._on else "off": reaction}
+        return {"on": "true" if kind in self._on else "false"}
 
     def _canary(self, kind: str) -> str:
         return f"canary{kind}x{secrets.token_hex(8)}"

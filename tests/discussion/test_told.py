@@ -39,8 +39,11 @@ def told_live(text: SetText, since: int, kind: str = CLASS) -> set[int]:
         happened = events_since(db, {reading_id: since}).get(reading_id, [])
     finally:
         db.close()
+    parts = [(event, [part for part in (event.what, event.above) if part]) for event in happened]
     for_them = [
-        event for event in happened if {whom.kind for whom in event.whom} == {kind} and not event.hidden
+        event
+        for event, its in parts
+        if {part.whom.kind for part in its} == {kind} and not any(part.hidden for part in its)
     ]
     return set[int]().union(*(event.paragraphs for event in for_them))
 
