@@ -24,7 +24,7 @@ _TOKEN = re.compile(r"<mark class=([a-z]?[A-Z])(\d?)( data-o)?(?: data-n=(\d+))?
 _NAME = re.compile(r'class="byline__name">(.*?)</bdi>')
 _ALIAS = re.compile(r'class="byline__alias"[^>]*>(.*?)</span>')
 _ANSWERS = re.compile(r'class="reply__to">to (.*?)</span>')
-_REACTION = re.compile(r'name="kind" value="(\w+)" aria-pressed="(\w+)"[^>]*>\w+ <b>(\d+)</b>')
+_REACTION = re.compile(r'name="(?:kind|off)" value="(\w+)" aria-pressed="(\w+)"[^>]*>\w+ <b>(\d+)</b>')
 _FLAGS = {
     "flag--pinned": "pinned",
     "flag--asks": "asks",
