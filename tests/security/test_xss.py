@@ -38,7 +38,7 @@ SURVIVORS = """([textTags, noteTags]) => {
         // Our own scripts place the margin's groups and what floats.
         if (element.hasAttribute("style") && !element.matches(".margin__group, [popover]")) say("style", element);
         if (/^(BASE|IFRAME|OBJECT|EMBED|STYLE|TEMPLATE|FRAMESET|APPLET|MARQUEE)$/i.test(element.tagName)
-            && !element.matches("template[id^=toast-]")) say("element", element);
+            && !element.matches("template[id^=toast-], template[id^=unsent-]")) say("element", element);
         if (element.matches("script") && !/^\\/static\\/(app|vendor\\/htmx)/.test(element.getAttribute("src")))
             say("script", element);
         if (element.matches("a[href], area[href], form[action]")
@@ -75,7 +75,8 @@ class Watch:
 
     def submit(self, address: str, fields: dict[str, str], file_name: str = "") -> None:
         """Submit a form from one of our own pages, as a person would, with a file of that name if one is given."""
-        with self.page.expect_navigation():
+        # Not any navigation: what htmx notes in the history is one, too.
+        with self.page.expect_event("load"):
             self.page.evaluate(SUBMIT, [address, fields, file_name])
         self.look()
 
