@@ -95,7 +95,7 @@ class Campaign:
 
 @pytest.mark.xfail(
     strict=False,
-    reason="an open defect: since pages also draw their own doings from the stream, one run in two loses a doing or a page",
+    reason="an open defect since pages draw their own doings from the stream: every second run misses one",
 )
 @pytest.mark.parametrize("locks", [True, False], ids=["locks", "plain HTTP"])
 def test_whatever_the_network_does_all_is_there_once(
