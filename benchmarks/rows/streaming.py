@@ -15,7 +15,9 @@ from benchmarks.wire import Connection, request
 
 _STREAMS = 500
 _PATIENCE = 60.0
+# Seconds of rest between two rounds, so that what the last one still costs is not measured with the next.
 _QUIET = 0.3
+# Seconds in which nothing happens: what is measured then is what waiting costs, so it is waited for.
 _IDLE = 10.0
 _WARM = 40
 

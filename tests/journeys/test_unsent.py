@@ -1,5 +1,7 @@
 """Unsent work: whatever the network does, what was marked or typed is kept, shown as unsent, and sent exactly once."""
 
+from typing import NamedTuple
+
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import delete, func, select
@@ -68,13 +70,20 @@ def text(world: World, ada: Member) -> SetText:
 # Each mishap, once for each thing that can be done
 
 
-def seen_in(world: World, ada: Member) -> dict[str, object]:
-    """What there is of Ada's: notes and versions of what stands, and reactions."""
+class Seen(NamedTuple):
+    """What there is of Ada's: motivation, note and version of what stands; and reactions, and what happened."""
+
+    annotations: list[tuple[str, str, int]]
+    nods: int
+    events: int
+
+
+def seen_in(world: World, ada: Member) -> Seen:
     with world.database.reading() as db:
-        nods = db.scalar(select(func.count()).select_from(Reaction))
-        events = db.scalar(select(func.count()).select_from(Event))
+        nods = db.scalars(select(func.count()).select_from(Reaction)).one()
+        events = db.scalars(select(func.count()).select_from(Event)).one()
     mine = sorted((one.motivation, one.note, one.version) for one in ada.annotations())
-    return {"annotations": mine, "nods": nods, "events": events}
+    return Seen(mine, nods, events)
 
 
 @pytest.mark.parametrize("mishap", ["cut before", "lost answer", "broken answer", "bad gateway"])
@@ -97,7 +106,7 @@ def test_after_each_mishap_each_doing_is_there_once(
     expect(line(reader)).not_to_contain_text("Not sent")
     expect(page.locator(".unsent-note")).to_have_count(0)
     after = seen_in(world, ada)
-    assert after["events"] == before["events"] + 1  # type: ignore[operator]
+    assert after.events == before.events + 1
     expected = {
         "mark": [("classifying", "", 1)],
         "note": [("commenting", NOTE, 1)],
@@ -108,10 +117,10 @@ def test_after_each_mishap_each_doing_is_there_once(
     }[doing]
     was = [("commenting", "As it was", 1)]
     if doing == "edit":
-        assert after["annotations"] == [("commenting", NOTE, 2)]
+        assert after.annotations == [("commenting", NOTE, 2)]
     else:
-        assert after["annotations"] == sorted(was + expected if expected is not None else [])
-    assert after["nods"] == (1 if doing == "reaction" else 0)
+        assert after.annotations == sorted(was + expected if expected is not None else [])
+    assert after.nods == (1 if doing == "reaction" else 0)
     if doing in {"mark", "note"}:
         expect(reader.card(WORDS).and_(page.locator("[data-uid]"))).to_have_count(1)
     if doing == "reply":
@@ -155,7 +164,7 @@ def test_a_double_click_and_a_page_left_at_once(
     card.hover()
     card.get_by_role("button", name="Thanks").dblclick()
     reader.settled()
-    assert seen_in(world, ada)["nods"] == 1
+    assert seen_in(world, ada).nods == 1
     card.get_by_role("link", name="Reply", exact=True).first.click()
     card.locator("textarea").fill(NOTE)
     network.next("late", "late")
@@ -166,7 +175,7 @@ def test_a_double_click_and_a_page_left_at_once(
     page.goto(network.address + text.address)
     expect(reader.card(WORDS).and_(page.locator("[data-uid]"))).to_have_count(1)
     expect(page.locator(".unsent-note")).to_have_count(0)
-    assert seen_in(world, ada)["events"] == before["events"] + 3  # type: ignore[operator]
+    assert seen_in(world, ada).events == before.events + 3
 
 
 @pytest.mark.parametrize("locks", [True, False], ids=["locks", "plain HTTP"])

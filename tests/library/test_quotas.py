@@ -3,6 +3,7 @@
 import sqlite3
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -13,7 +14,6 @@ from app.commands.doctor import doctor
 from app.database import KEPT_DELETED, now
 from app.library.models import Article, Revision
 from app.library.quotas import in_words, usage_by_person
-from app.settings import Settings
 from tests.support.cast import Member, World
 
 pytestmark = pytest.mark.database
@@ -163,12 +163,10 @@ def test_sizes_in_words(size: int, words: str) -> None:
     assert in_words(size) == words
 
 
-def test_an_older_sqlite_counts_bytes_too(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_older_sqlite_counts_bytes_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The function is ours where SQLite has none of its own."""
-    if settings.database_url:
-        pytest.skip("PostgreSQL counts bytes by octet_length of its own; only older SQLite lacks it")
     monkeypatch.setattr(engines, "_OCTETS_SINCE", (99, 0, 0))
-    engine = engines.sqlite_engine(settings.sqlite_path)
+    engine = engines.sqlite_engine(tmp_path / "old.sqlite3", create=True)
     with engine.connect() as connection:
         counted = connection.exec_driver_sql("SELECT octet_length('صبر'), octet_length(NULL)").one()
     engine.dispose()
