@@ -13,20 +13,23 @@ const Hand = (() => {
     };
   }
 
+  /** What was taken out of the page has lost its listeners, and htmx thinks that it has them: so from the beginning. */
+  const wake = (form) => htmx.process(form, true);
+
   function giveBack({field, start, end, replies, edits}) {
     for (const {id, look, form} of edits) {
       const card = document.getElementById(id);
       if (!card || form.isConnected) continue;
       card.className = look;
       card.replaceChildren(form);
-      htmx.process(form);
+      wake(form);
     }
     for (const {form, home} of replies) {
       if (form.isConnected) continue;
       const post = document.getElementById(home);
       post?.querySelector(":scope > .reply-form")?.remove();
       post?.append(form);
-      htmx.process(form);
+      wake(form);
     }
     if (!field || document.activeElement === field || !field.isConnected || !field.closest("#margin")) return;
     field.focus({preventScroll: true});

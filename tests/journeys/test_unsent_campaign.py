@@ -93,10 +93,6 @@ class Campaign:
         expect(button).to_have_attribute("aria-pressed", "true" if kind in self.nods else "false")
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="an open defect since pages draw their own doings from the stream: every second run misses one",
-)
 @pytest.mark.parametrize("locks", [True, False], ids=["locks", "plain HTTP"])
 def test_whatever_the_network_does_all_is_there_once(
     seats: Seats, world: World, ada: Member, network: BadNetwork, *, locks: bool, prove: bool
