@@ -52,6 +52,38 @@ def test_what_others_write_appears_by_itself_and_disturbs_nothing(seats: Seats, 
     assert reader.complaints() == []
 
 
+def test_what_was_begun_before_others_wrote_is_sent_from_the_page_as_it_stands(
+    seats: Seats, world: World
+) -> None:
+    room = open_room(world)
+    text = room.sets()
+    ada, ben = room.student(world, "Ada"), room.student(world, "Ben")
+    first = text.mark(ada, "Waiting can be a policy", "claim", note="It has been one.")
+    own = text.mark(ben, "Ali Khamenei", "actor", note="mine")
+    reader = seats.sit(ben)
+    page = reader.open(text.address)
+    reader.settled()
+    loads: list[str] = []
+    page.on("load", lambda here: loads.append(here.url))
+    card, mine = page.locator(f"#annotation-{first}"), page.locator(f"#annotation-{own}")
+    card.hover()
+    card.get_by_role("link", name="Reply").click()
+    card.locator(".reply-form textarea").fill("and")
+    mine.hover()
+    mine.get_by_role("link", name="Edit").click()
+    mine.locator("textarea").fill("mine, changed")
+    for n in ("one", "two"):
+        text.reply(ada, first, f"number {n}")
+        expect(card.get_by_text(f"number {n}")).to_be_visible()
+    mine.get_by_role("button", name="Save", exact=True).click()
+    expect(mine.locator(".annotation__note")).to_have_text("mine, changed")
+    card.locator(".reply-form textarea").fill("and mine")
+    card.locator(".reply-form").get_by_role("button", name="Reply").click()
+    expect(card.locator(".reply-form")).to_have_count(0)
+    expect(card.get_by_text("and mine")).to_be_visible()
+    assert loads == [] and reader.complaints() == []
+
+
 def test_a_reveal_opens_the_page_by_itself(seats: Seats, world: World) -> None:
     room = open_room(world)
     text = room.sets(reveal_kind="staff")
