@@ -207,14 +207,19 @@ def busy_crowd(world: World) -> Crowding:
     return crowding
 
 
-@pytest.mark.parametrize(("guard", "act"), GUARDS.values(), ids=GUARDS)
-def test_a_write_that_does_not_count_is_found(
-    world: World, monkeypatch: pytest.MonkeyPatch, guard: str, act: str
-) -> None:
+def act_without(guard: str, act: str, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has a busy crowd do something while what counts it does nothing."""
     crowding = busy_crowd(world)
     monkeypatch.setattr(guard, lambda *_, **__: None)
     for _ in range(12):
         crowding.do(getattr(crowding, act))
+
+
+@pytest.mark.parametrize(("guard", "act"), GUARDS.values(), ids=GUARDS)
+def test_a_write_that_does_not_count_is_found(
+    world: World, monkeypatch: pytest.MonkeyPatch, guard: str, act: str
+) -> None:
+    act_without(guard, act, world, monkeypatch)
     assert differing(world.database) and unlike(world.database)
     recount(world.database)
     assert not differing(world.database) and not unlike(world.database)
@@ -224,10 +229,7 @@ def test_a_write_that_does_not_count_is_found(
 def test_a_write_that_lists_no_card_is_found(
     world: World, monkeypatch: pytest.MonkeyPatch, guard: str, act: str
 ) -> None:
-    crowding = busy_crowd(world)
-    monkeypatch.setattr(guard, lambda *_, **__: None)
-    for _ in range(12):
-        crowding.do(getattr(crowding, act))
+    act_without(guard, act, world, monkeypatch)
     assert differing(world.database) and cards_unlike(world.database)
     assert recount(world.database)["margin_card"] > 0
     assert not differing(world.database) and not cards_unlike(world.database)

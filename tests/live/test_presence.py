@@ -12,22 +12,12 @@ from app.live.models import Presence
 from app.live.presence import Attendance, counted
 from app.main import create_app
 from app.readings.models import Reading
-from tests.courses.room import Room, open_room
+from tests.courses.room import Room
 from tests.journeys.serving import serving
 from tests.live.hearing import Told, listening
 from tests.support.cast import Member, World
 
 pytestmark = pytest.mark.database
-
-
-@pytest.fixture
-def room(world: World) -> Room:
-    return open_room(world)
-
-
-@pytest.fixture
-def ben(world: World, room: Room) -> Member:
-    return room.student(world, "Ben")
 
 
 def hears(told: Told, here: int) -> bool:

@@ -4,16 +4,11 @@ import re
 
 import pytest
 
-from tests.courses.room import Room, SetText, open_room
+from tests.courses.room import Room, SetText
 from tests.live.hearing import listening
 from tests.support.cast import Member, World
 
 pytestmark = pytest.mark.database
-
-
-@pytest.fixture
-def room(world: World) -> Room:
-    return open_room(world)
 
 
 @pytest.fixture

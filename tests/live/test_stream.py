@@ -9,27 +9,12 @@ from app.database import Database
 from app.identity import new_uid
 from app.live.listening import Listener
 from app.main import create_app
-from tests.courses.room import Room, open_room
+from tests.courses.room import Room
 from tests.journeys.serving import serving
 from tests.live.hearing import PATIENCE, listening
 from tests.support.cast import Member, World
 
 pytestmark = pytest.mark.database
-
-
-@pytest.fixture
-def room(world: World) -> Room:
-    return open_room(world)
-
-
-@pytest.fixture
-def ada(world: World, room: Room) -> Member:
-    return room.student(world, "Ada")
-
-
-@pytest.fixture
-def ben(world: World, room: Room) -> Member:
-    return room.student(world, "Ben")
 
 
 def test_who_may_see_a_post_is_told_where_it_stands(
