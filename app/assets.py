@@ -16,8 +16,8 @@ STYLES = (
 SCRIPTS = (
     "offsets", "identifiers", "keys", "reader", "current", "steps", "focus", "floating", "painting", "selection",
     "outbox", "posting", "tag-bar", "tag-bar-note", "pending", "pile", "margin", "drawer", "filter", "edges", "stream",
-    "hand", "live", "projector", "place", "drafts", "sign-in", "delivery", "unsent", "unsent-places", "leaving",
-    "plain-forms", "reply", "mentions", "conversation", "trail", "failures", "toasts", "copy", "appearance",
+    "hand", "nearby", "live", "projector", "place", "drafts", "sign-in", "delivery", "unsent", "unsent-places",
+    "leaving", "plain-forms", "reply", "mentions", "conversation", "trail", "failures", "toasts", "copy", "appearance",
 )  # fmt: skip
 _FOREVER = "public, max-age=31536000, immutable"
 _LAYERS = "@layer reset, tokens, base, layout, components, print;\n"

@@ -33,6 +33,8 @@ from app.web import go, render, render_text, wants_fragment
 
 router = APIRouter(prefix="/readings/{reading_uid}", route_class=OneThread)
 _MOST_GROUPS = 400
+# Ordinals of paragraphs that a stream told of, as many as stand near a screen at most.
+Told = Annotated[str | None, Query(pattern=r"^[0-9,]*$", max_length=3000)]
 
 
 @router.get("")
@@ -161,11 +163,26 @@ def news_of(request: Request, db: RequestDb, within: ReadableReading, since: str
 
 @router.get("/news/shown")
 @unhurried
-def show_news(request: Request, db: RequestDb, within: ReadableReading, since: str = "") -> Response:
-    """Draws what has changed since, where it stands; without a script the reading anew."""
+def show_news(
+    request: Request,
+    db: RequestDb,
+    within: ReadableReading,
+    since: str = "",
+    told: Told = None,
+) -> Response:
+    """Draws what has changed since, where it stands; without a script the reading anew.
+
+    Of what a stream has `told` a page, it asks for the paragraphs near the screen alone, and keeps its own cursor.
+    """
     text, standing = text_of(db, within.revision_id), within.standing
-    touched = touched_since(db, standing, since) if wants_fragment(request) else set()
-    if not wants_fragment(request) or len(touched) > WHOLE:
+    if not wants_fragment(request):
+        return go(request, f"/readings/{within.uid}")
+    if told is not None:
+        wanted = {int(n) for n in told.split(",") if n}
+        context = redrawn(db, text, standing, {p.id for p in text.paragraphs if p.ordinal in wanted})
+        return render(request, "readings/news.html", context | {"reading": within.view, "cursor": None})
+    touched = touched_since(db, standing, since)
+    if len(touched) > WHOLE:
         return go(request, f"/readings/{within.uid}")
     context = redrawn(db, text, standing, touched)
     cursor = cursor_of(db, standing)

@@ -55,12 +55,11 @@ def margin(text: str, known: Page) -> None:
         raise Wrong(f"margin: groups are missing: {text[:200]!r}")
 
 
-def shown(text: str) -> tuple[str, set[int]]:
-    """Drawn news: the new cursor, and the paragraphs that are drawn."""
-    cursor = _CURSOR.search(text)
-    if not cursor or 'hx-target="#count"' not in text:
+def shown(text: str) -> set[int]:
+    """Drawn news: the paragraphs that are drawn."""
+    if 'hx-target="#count"' not in text:
         raise Wrong(f"shown: it is not the news: {text[:200]!r}")
-    return cursor[1], {int(n) for n in _PARAGRAPH.findall(text)}
+    return {int(n) for n in _PARAGRAPH.findall(text)}
 
 
 def told(message: Mapping[str, str]) -> News:

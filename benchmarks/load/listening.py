@@ -14,6 +14,10 @@ from benchmarks.load.measures import Measures, Wrong
 
 GATHER = 0.06
 """Seconds in which several tellings become one request, and as much again by chance."""
+NEAR = 4
+"""Paragraphs before and after the one at the top that are on the screen, or a screen's height from it."""
+OVERVIEW = 5.0
+"""Seconds after which the numbers are brought up to date when nothing near has changed."""
 _KNOWN = 20
 LOST = 45.0
 """Seconds after which what was written should long have been seen by everybody."""
@@ -44,6 +48,10 @@ class Listening:
         self._shown = shown
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._overview: asyncio.TimerHandle | None = None
+        self._place = 0
+        # What has changed and is not drawn yet.
+        self._waiting: set[int] = set()
         self._busy = self._again = False
         self._writing = 0
         # What the stream said since it was last drawn, and the events of this page's own doing, drawn with the answer.
@@ -63,12 +71,25 @@ class Listening:
         self.is_open.clear()
         self.expected.clear()
         self._news.clear()
+        self._waiting.clear()
         self._busy = self._again = False
-        if self._timer:
-            self._timer.cancel()
-            self._timer = None
+        for timer in (self._timer, self._overview):
+            if timer:
+                timer.cancel()
+        self._timer = self._overview = None
         for task in self._tasks:
             task.cancel()
+
+    def is_near(self, paragraph: int) -> bool:
+        """Whether the reader of the page is there."""
+        return abs(paragraph - self._place) <= NEAR
+
+    def move(self, place: int) -> None:
+        """The reader reads on. What is out of sight now is drawn when they come back, and not waited for."""
+        self._place = place
+        self.expected = [one for one in self.expected if one.asked or self.is_near(one.paragraph)]
+        if not self._busy and not self._writing:
+            self._draw_near()
 
     def know(self, mark: Expected, *, made: bool) -> None:
         """The mark was acknowledged; or it was not made, and is waited for no longer."""
@@ -141,20 +162,41 @@ class Listening:
         if self._busy or self._writing:
             self._again = True
             return
-        news, self._news = self._news, []
-        if news and all(one.own and one.id in self._done for one in news):
-            self.cursor = news[-1].id
+        for news in self._news:
+            self.cursor = news.id or self.cursor
+            if not (news.own and news.id in self._done):
+                self._waiting |= news.paragraphs
+                self._look_soon()
+        self._news.clear()
+        self._draw_near()
+
+    def _draw_near(self) -> None:
+        if near := {n for n in self._waiting if self.is_near(n)}:
+            self._draw(near)
+
+    def _look_soon(self) -> None:
+        if self._overview is None:
+            delay = OVERVIEW * (1 + random.random())
+            self._overview = asyncio.get_running_loop().call_later(delay, self._draw, set[int]())
+
+    def _draw(self, ordinals: set[int]) -> None:
+        if self._overview:
+            self._overview.cancel()
+            self._overview = None
+        if self._busy or self._writing:
             return
         self._busy = True
-        self._start(self._fetch())
+        self._waiting -= ordinals
+        self._start(self._fetch(ordinals))
 
-    async def _fetch(self) -> None:
+    async def _fetch(self, ordinals: set[int]) -> None:
         for one in self.expected:
-            one.asked = one.told > 0
+            one.asked = one.asked or (one.told > 0 and one.paragraph in ordinals)
         try:
-            answer = await self._browser.get(f"{self._address}/news/shown?since={self.cursor}", htmx=True)
+            told = ",".join(map(str, sorted(ordinals)))
+            answer = await self._browser.get(f"{self._address}/news/shown?told={told}", htmx=True)
             text = answers.good(answer, "shown", 200)
-            self.cursor, drawn = answers.shown(text)
+            drawn = answers.shown(text)
             self._measures.took("shown", answer.seconds)
             self._saw(drawn)
             self._shown(text)

@@ -78,8 +78,12 @@ class Person:
 
     @contextmanager
     def _seen_by_others(self, paragraph: int) -> Iterator[None]:
-        """Some others are to see what is written in the block; nobody is when it was not acknowledged."""
-        listening = [one.live for one in self.others if one is not self and one.live.is_open.is_set()]
+        """Some others who are there are to see what is written in the block; nobody is if it was not acknowledged."""
+        listening = [
+            one.live
+            for one in self.others
+            if one is not self and one.live.is_open.is_set() and one.live.is_near(paragraph)
+        ]
         expected = [
             (live, Expected(paragraph)) for live in random.sample(listening, min(_WITNESSES, len(listening)))
         ]
@@ -122,6 +126,7 @@ class Person:
         last = len(self._text.paragraphs) - 1
         self._place = max(0, min(last, self._place + random.choice((-1, 1, 1, 1, 2))))
         self._place = 0 if self._place == last else self._place
+        self.live.move(self._place)
         form = {"place": self._place, "cursor": self.live.cursor}
         answer = await self._browser.post(f"{self.reader.address}/place", form, htmx=False)
         answers.good(answer, "place", 204)

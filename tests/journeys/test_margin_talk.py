@@ -138,6 +138,7 @@ def test_a_sign_in_that_ends_in_mid_sentence_loses_nothing(seats: Seats, world: 
     expect(dialog).to_be_hidden()
     expect(card.get_by_text("and a half sent")).to_be_visible()
     expect(card.locator(".reply-form")).to_have_count(0)
+    expect(card.locator(".unsent-note")).to_have_count(0)
     assert [one.note for one in member.annotations()] == [typed]
     assert ada.complaints() == [] == found
 
