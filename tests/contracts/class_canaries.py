@@ -38,6 +38,7 @@ SAFE = [
     for one in every_endpoint()
     if one.is_safe and "/static/" not in one.path and "{token}" not in one.path
 ]
+TOLD = ",".join(map(str, range(40)))
 LOOKS: tuple[dict[str, str], ...] = ({}, HTMX, {"Accept": "application/json"})
 
 
@@ -187,6 +188,7 @@ def _queries(told: Told) -> Iterable[str]:
     yield from (
         "/pile?start=0&end=100000",
         "/news/shown?since=",
+        f"/news/shown?told={TOLD}",
         "/mentionable?q=",
         "/annotations?as=student",
     )

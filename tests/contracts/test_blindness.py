@@ -63,6 +63,7 @@ def given(lesson: Lesson, column: str = "O") -> dict[str, tuple[int, str, str]]:
     }
     addresses |= {
         f"{address}/news/shown?since=",
+        f"{address}/news/shown?told=1,2,3,4,5,6,7,8",
         f"{address}/annotations?order=discussed",
         f"{address}/annotations?show=to_me",
     }

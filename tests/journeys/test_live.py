@@ -84,6 +84,29 @@ def test_what_was_begun_before_others_wrote_is_sent_from_the_page_as_it_stands(
     assert loads == [] and reader.complaints() == []
 
 
+def test_what_changes_far_away_is_drawn_when_the_reader_comes_near(seats: Seats, world: World) -> None:
+    room = open_room(world)
+    text = room.sets()
+    ada, ben = room.student(world, "Ada"), room.student(world, "Ben")
+    reader = seats.sit(ben)
+    page = reader.open(text.address)
+    reader.settled()
+    asked: list[str] = []
+    page.on(
+        "request", lambda one: asked.append(one.url.partition("told=")[2]) if "told=" in one.url else None
+    )
+    last = ada.text.paragraphs[-1]
+    far = text.mark(ada, ada.text.text[last.start : last.start + 20], "claim", note="far away")
+    # The numbers alone are brought up to date.
+    expect(page.locator("#count")).to_have_text("1", timeout=20_000)
+    expect(page.locator(f"#annotation-{far}")).to_have_count(0)
+    assert asked == [""]
+    page.locator(f"#p{last.ordinal}").scroll_into_view_if_needed()
+    expect(page.locator(f"#annotation-{far}")).to_be_attached()
+    expect(page.locator(f"#t{last.ordinal} mark")).to_have_count(1)
+    assert asked == ["", str(last.ordinal)] and reader.complaints() == []
+
+
 def test_a_reveal_opens_the_page_by_itself(seats: Seats, world: World) -> None:
     room = open_room(world)
     text = room.sets(reveal_kind="staff")
