@@ -12,20 +12,19 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from app.access import seat_now
+from app.access import seats_now
 from app.accounts.routes import router as accounts
 from app.annotations.routes import router as annotations
 from app.assets import Assets
 from app.codebook.routes import router as codebook
 from app.copying.routes import router as copying
 from app.courses.routes import router as courses
-from app.database import Database, Db
+from app.database import Database
 from app.discussion.routes import router as discussion
 from app.errors import NotFound, SignInFirst
 from app.exports.routes import router as exports
 from app.library.routes import router as library
 from app.live.hub import Hub
-from app.live.listening import Listener
 from app.live.routes import router as live
 from app.mail.digests import digests_by_the_clock
 from app.mail.outbox import Outbox
@@ -37,7 +36,6 @@ from app.people.routes import router as people
 from app.proxies import ProxyHeaders
 from app.readings.places import PlaceKeeper
 from app.readings.routes import router as readings
-from app.readings.seats import Seat
 from app.security import Guard, Passwords
 from app.settings import Settings, SettingsRefused
 from app.storage.scheduled import backups_by_the_clock
@@ -73,7 +71,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.passwords = Passwords(settings)
     app.state.outbox = Outbox()
     app.state.stopping = False
-    app.state.hub = Hub(app.state.database, _seat_of)
+    app.state.hub = Hub(app.state.database, seats_now)
     app.state.places = PlaceKeeper(app.state.database, settings.session_days)
     app.router.route_class = OneThread
     # What is asked most comes first: addresses are tried in this order.
@@ -95,10 +93,6 @@ def _refuse_own_address(app: FastAPI, base: str) -> None:
         raise SettingsRefused(
             f"POSTIL_BASE_PATH begins with /{first}, which is an address of Postil's own; choose another."
         )
-
-
-def _seat_of(db: Db, listener: Listener) -> Seat | None:
-    return seat_now(db, listener.viewer_id, listener.session_id, listener.reading_id)
 
 
 @asynccontextmanager

@@ -38,7 +38,7 @@ from app.access.courses import (
     RosterInviter,
     SettableCourse,
 )
-from app.access.opening import OpenReading, seat_now, seen_anew
+from app.access.opening import OpenReading, seen_anew
 from app.access.people import DeactivatablePerson, ErasablePerson, OpenPerson, PermittablePerson
 from app.access.readings import (
     AnnotatableReading,
@@ -48,6 +48,7 @@ from app.access.readings import (
     StreamedReading,
     SwitchedReading,
 )
+from app.access.seats import seats_now
 from app.access.teaching import (
     DeletableReading,
     ExtendedStudent,
@@ -144,7 +145,7 @@ __all__ = [
     "WatchedStudent",
     "enforces",
     "or_not_found",
-    "seat_now",
+    "seats_now",
     "seen_anew",
     "unclaimed",
 ]

@@ -3,14 +3,14 @@
 from dataclasses import dataclass, replace
 
 from fastapi import Request
-from sqlalchemy import BindParameter, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, ColumnElement, FromClause, and_, bindparam, or_, select
 
 from app.access.viewers import or_not_found, refuse_odd, signed_in_user
-from app.accounts.models import Viewer, signed_in_still
+from app.accounts.models import Viewer
 from app.annotations.hands import Hand
 from app.annotations.models import Annotation
 from app.courses.models import STAFF, STUDENT, Course, Group, GroupMember, Membership
-from app.database import AnyRow, Db, now, table_of
+from app.database import AnyRow, AnySelect, Db, now, table_of
 from app.errors import Refused
 from app.language import _
 from app.library.models import Article, Revision
@@ -85,73 +85,85 @@ _audience, _course, _membership = table_of(Audience), table_of(Course), table_of
 _written = table_of(Annotation)
 _member, _group, _in_group = table_of(ReadingMember), table_of(Group), table_of(GroupMember)
 _VIEWER: BindParameter[int] = bindparam("viewer")
-OPENING = (
-    select(
-        _reading.c.id,
-        _reading.c.uid,
-        _reading.c.tagset_id,
-        _revision.c.id.label("revision_id"),
-        _revision.c.title,
-        _revision.c.language,
-        _revision.c.direction,
-        _audience.c.id.label("me"),
-        _reading.c.course_id,
-        _course.c.uid.label("course_uid"),
-        _course.c.title.label("course_title"),
-        _course.c.timezone,
-        _course.c.anonymity,
-        _course.c.archived_at,
-        _membership.c.role,
-        _in_group.c.group_id,
-        _group.c.name.label("group_name"),
-        _reading.c.instructions,
-        _reading.c.opens_at,
-        _reading.c.due_at,
-        _reading.c.reveal_kind,
-        _reading.c.reveal_at,
-        _reading.c.reveal_n,
-        _reading.c.revealed_at.label("all_revealed_at"),
-        _member.c.revealed_at.label("own_revealed_at"),
-        _member.c.due_at.label("own_due_at"),
-        _reading.c.audience,
-        _member.c.audience.label("chosen"),
-        _member.c.signs_as,
-        _member.c.pseudonym,
-        _member.c.seen_seq,
-        _course.c.shows_presence,
+
+
+def opening(viewer: ColumnElement[int], among: FromClause = _reading) -> AnySelect:
+    """Readings with all that opening them for a viewer needs; `among` names more tables than that of readings."""
+    return (
+        select(
+            _reading.c.id,
+            _reading.c.uid,
+            _reading.c.tagset_id,
+            _revision.c.id.label("revision_id"),
+            _revision.c.title,
+            _revision.c.language,
+            _revision.c.direction,
+            _audience.c.id.label("me"),
+            _reading.c.course_id,
+            _course.c.uid.label("course_uid"),
+            _course.c.title.label("course_title"),
+            _course.c.timezone,
+            _course.c.anonymity,
+            _course.c.archived_at,
+            _membership.c.role,
+            _in_group.c.group_id,
+            _group.c.name.label("group_name"),
+            _reading.c.instructions,
+            _reading.c.opens_at,
+            _reading.c.due_at,
+            _reading.c.reveal_kind,
+            _reading.c.reveal_at,
+            _reading.c.reveal_n,
+            _reading.c.revealed_at.label("all_revealed_at"),
+            _member.c.revealed_at.label("own_revealed_at"),
+            _member.c.due_at.label("own_due_at"),
+            _reading.c.audience,
+            _member.c.audience.label("chosen"),
+            _member.c.signs_as,
+            _member.c.pseudonym,
+            _member.c.seen_seq,
+            _course.c.shows_presence,
+        )
+        .select_from(among)
+        .join(_revision, _revision.c.id == _reading.c.revision_id)
+        .join(_article, _article.c.id == _reading.c.article_id)
+        .outerjoin(
+            _audience,
+            and_(
+                _audience.c.reading_id == _reading.c.id,
+                _audience.c.kind == ME,
+                _audience.c.user_id == viewer,
+            ),
+        )
+        .outerjoin(_course, _course.c.id == _reading.c.course_id)
+        .outerjoin(
+            _membership,
+            and_(
+                _membership.c.course_id == _reading.c.course_id,
+                _membership.c.user_id == viewer,
+                _membership.c.left_at.is_(None),
+                _membership.c.removed_at.is_(None),
+            ),
+        )
+        .outerjoin(_member, and_(_member.c.reading_id == _reading.c.id, _member.c.user_id == viewer))
+        .outerjoin(
+            _in_group,
+            and_(_in_group.c.set_id == _reading.c.group_set_id, _in_group.c.user_id == viewer),
+        )
+        .outerjoin(_group, _group.c.id == _in_group.c.group_id)
     )
-    .join(_revision, _revision.c.id == _reading.c.revision_id)
-    .join(_article, _article.c.id == _reading.c.article_id)
-    .outerjoin(
-        _audience,
-        and_(
-            _audience.c.reading_id == _reading.c.id,
-            _audience.c.kind == ME,
-            _audience.c.user_id == _VIEWER,
-        ),
+
+
+def may_read(viewer: ColumnElement[int]) -> ColumnElement[bool]:
+    """Of those, the readings that the viewer may read."""
+    return _reading.c.deleted_at.is_(None) & or_(
+        and_(_reading.c.owner_id == viewer, _article.c.deleted_at.is_(None)),
+        _membership.c.role.in_(STAFF),
+        and_(_membership.c.role == STUDENT, _reading.c.opens_at <= bindparam("now")),
     )
-    .outerjoin(_course, _course.c.id == _reading.c.course_id)
-    .outerjoin(
-        _membership,
-        and_(
-            _membership.c.course_id == _reading.c.course_id,
-            _membership.c.user_id == _VIEWER,
-            _membership.c.left_at.is_(None),
-            _membership.c.removed_at.is_(None),
-        ),
-    )
-    .outerjoin(_member, and_(_member.c.reading_id == _reading.c.id, _member.c.user_id == _VIEWER))
-    .outerjoin(
-        _in_group,
-        and_(_in_group.c.set_id == _reading.c.group_set_id, _in_group.c.user_id == _VIEWER),
-    )
-    .outerjoin(_group, _group.c.id == _in_group.c.group_id)
-)
-MAY_READ = _reading.c.deleted_at.is_(None) & or_(
-    and_(_reading.c.owner_id == _VIEWER, _article.c.deleted_at.is_(None)),
-    _membership.c.role.in_(STAFF),
-    and_(_membership.c.role == STUDENT, _reading.c.opens_at <= bindparam("now")),
-)
+
+
+OPENING, MAY_READ = opening(_VIEWER), may_read(_VIEWER)
 _HAS_WRITTEN = (
     select(_written.c.id)
     .where(_written.c.reading_id == _reading.c.id, _written.c.author_id == _VIEWER)
@@ -253,11 +265,3 @@ def written_reading(within: OpenReading) -> OpenReading:
     if within.is_archived:
         raise Refused(_("This class is archived: it can be read and no longer changed."), status=403)
     return within
-
-
-def seat_now(db: Db, viewer_id: int, session_id: int, reading_id: int) -> Seat | None:
-    """The seat of somebody who follows a reading: None once they are signed out or may not read it any more."""
-    if not signed_in_still(db, session_id):
-        return None
-    row = db.ask(_NUMBERED, {"viewer": viewer_id, "now": now(), "key": reading_id}).first()
-    return seated(row) if row else None

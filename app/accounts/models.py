@@ -137,15 +137,17 @@ _BY_COOKIE = (
     )
 )
 
-_STILL = (
-    select(_session.c.id)
+SIGNED_IN = (
+    select(_session.c.id, _session.c.user_id)
     .join(_user, _user.c.id == _session.c.user_id)
     .where(
-        _session.c.id == bindparam("session"),
+        _session.c.id.in_(bindparam("sessions", expanding=True)),
         _session.c.expires_at > bindparam("now"),
         _user.c.deactivated_at.is_(None),
     )
+    .subquery("signed_in")
 )
+"""Those of some sign-ins that have neither ended nor expired, and whose accounts are not closed."""
 
 
 def name_key(name: str) -> str:
@@ -168,11 +170,6 @@ def viewer_by_cookie(db: Db, token: str) -> Viewer | None:
     """The person whose browser holds this cookie, unless it has expired or the account is closed."""
     row = db.ask(_BY_COOKIE, {"token_hash": hashed(token), "now": now()}).first()
     return Viewer(*row) if row else None
-
-
-def signed_in_still(db: Db, session_id: int) -> bool:
-    """Whether a sign-in has neither ended nor expired, nor its account been closed."""
-    return db.ask(_STILL, {"session": session_id, "now": now()}).first() is not None
 
 
 def start_session(db: Session, user_id: int, label: str, days: int) -> str:

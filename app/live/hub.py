@@ -7,14 +7,14 @@ times a second for what other processes write. An event names paragraphs, never 
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from types import TracebackType
 
 from sqlalchemy.exc import DBAPIError
 
 from app.database import Database, Db
 from app.live.events import Happened, events_since, newest
-from app.live.listening import Listener
+from app.live.listening import Listener, wake
 from app.live.presence import Attendance, counted
 from app.readings.seats import Seat
 from app.writer import CommitFailed
@@ -29,7 +29,8 @@ _CROWD = 16
 _LONGEST_MS = 5000
 log = logging.getLogger("postil")
 
-Check = Callable[[Db, Listener], Seat | None]
+Seats = Callable[[Db, int, Collection[int]], Mapping[int, Seat]]
+"""The seats in a reading by sign-in, of those of these sign-ins that may follow it."""
 
 
 def spread_over(pages: int) -> int:
@@ -42,9 +43,9 @@ def spread_over(pages: int) -> int:
 class Hub:
     """Those who listen, by reading."""
 
-    def __init__(self, database: Database, check: Check) -> None:
+    def __init__(self, database: Database, seats: Seats) -> None:
         self._database = database
-        self._check = check
+        self._seats = seats
         self._attendance = Attendance()
         self._listeners: dict[int, set[Listener]] = defaultdict(set)
         self._seen: dict[int, int] = {}
@@ -115,6 +116,7 @@ class Hub:
 
     def _run_checks(self) -> None:
         while not self._stop.wait(CHECK_SECONDS):
+            wake([listener for listener in self._everybody() if listener.is_quiet()])
             self._guarded(self._check_all)
 
     def _guarded(self, act: Callable[[Db], None]) -> None:
@@ -141,17 +143,18 @@ class Hub:
                 return
             self._seen[reading_id] = max(event.seq for event in happened)
             there = list(self._listeners[reading_id])
-        for listener in there:
-            listener.tell(happened, spread_over(len(there)))
+        spread = spread_over(len(there))
+        wake([listener for listener in there if listener.tell(happened, spread)])
 
     def _check_all(self, db: Db) -> None:
         for there in self._by_reading():
+            seats = self._seats(db, there[0].reading_id, {listener.session_id for listener in there})
+            spread = spread_over(len(there))
             for listener in there:
-                seat = self._check(db, listener)
-                if seat is None:
+                if (seat := seats.get(listener.session_id)) is None:
                     listener.end()
-                else:
-                    listener.sit(seat, spread_over(len(there)))
+                elif listener.sit(seat, spread):
+                    wake([listener])
         self._count(db)
 
     def _count(self, db: Db) -> None:
@@ -159,6 +162,10 @@ class Hub:
         shown = [one for one in self._everybody() if one.seat.shows_presence and not one.has_ended]
         self._attendance.say(db, {(one.reading_id, one.viewer_id) for one in shown})
         people = counted(db, {one.reading_id for one in shown})
-        for listener in self._everybody():
-            shows = listener.seat.shows_presence
-            listener.count(people.get(listener.reading_id, 0) if shows else 0)
+        wake(
+            [
+                listener
+                for listener in self._everybody()
+                if listener.count(people.get(listener.reading_id, 0) if listener.seat.shows_presence else 0)
+            ]
+        )

@@ -3,8 +3,11 @@
 import asyncio
 import json
 import threading
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
+from functools import lru_cache
 from secrets import SystemRandom
+from time import monotonic
 
 from app.live.events import Happened
 from app.readings.seats import Seat
@@ -17,7 +20,10 @@ _random = SystemRandom()
 
 
 class Listener:
-    """Somebody with a reading open. Told from the hub's threads, read from the event loop."""
+    """Somebody with a reading open. Told from the hub's threads, read from the event loop.
+
+    What is told returns whether there is something to say by it: whoever tells many wakes them together (`wake`).
+    """
 
     def __init__(self, reading_id: int, viewer_id: int, session_id: int, seat: Seat) -> None:
         self.reading_id = reading_id
@@ -35,10 +41,11 @@ class Listener:
         self._ended = False
         self._last = b"event: end\ndata: {}\n\n"
         self._lock = threading.Lock()
+        self._said_at = monotonic()
         self._loop = asyncio.get_running_loop()
         self._woken = asyncio.Event()
 
-    def tell(self, happened: Iterable[Happened], spread: int = 0) -> None:
+    def tell(self, happened: Iterable[Happened], spread: int = 0) -> bool:
         """What happened, as far as this one may know; several tellings become one message.
 
         `spread` are the milliseconds over which the pages of this reading ask for what they draw.
@@ -54,10 +61,9 @@ class Listener:
                 self._of_others |= event.actor_id != self.viewer_id
                 self._cursor, self._seq = event.uid, event.seq
             self._spread = spread
-        if mine:
-            self._wake()
+        return bool(mine)
 
-    def sit(self, seat: Seat, spread: int = 0) -> None:
+    def sit(self, seat: Seat, spread: int = 0) -> bool:
         """The seat as it is now. A page whose reader sees more or less than before begins anew."""
         with self._lock:
             if _sees(seat) != _sees(self.seat):
@@ -65,18 +71,16 @@ class Listener:
             elif seat.hides_peers != self.seat.hides_peers:
                 self._events["revealed"] = {}
             self.seat = seat
-            moved = bool(self._events)
-        if moved:
-            self._wake()
+            return bool(self._events)
 
-    def count(self, here: int) -> None:
+    def count(self, here: int) -> bool:
         """How many people have the reading open; 0 where the class does not show it."""
         with self._lock:
             if here == (self._here or 0):
-                return
+                return False
             self._here = here
             self._events["here"] = {"here": here}
-        self._wake()
+        return True
 
     def catch_up(self, paragraphs: set[int], cursor: str, seq: int) -> None:
         """What changed between the drawing of the page and its stream: `cursor` names it, event `seq` is the last."""
@@ -86,7 +90,7 @@ class Listener:
             if seq > self._seq:
                 self._cursor, self._seq = cursor, seq
         if paragraphs:
-            self._wake()
+            wake([self])
 
     def end(self) -> None:
         """Nothing more is told: access has ended."""
@@ -94,14 +98,14 @@ class Listener:
             self._paragraphs.clear()
             self._events.clear()
             self._ended = True
-        self._wake()
+        wake([self])
 
     def send_away(self, within_ms: int) -> None:
         """The server stops: the page comes back at some moment within that time, and hears then what it missed."""
         with self._lock:
             self._last = f"retry: {_random.randint(100, max(100, within_ms))}\n\n".encode()
             self._ended = True
-        self._wake()
+        wake([self])
 
     @property
     def has_ended(self) -> bool:
@@ -112,22 +116,18 @@ class Listener:
         """What is known by now is the last that is told."""
         self._ended = True
 
-    def _wake(self) -> None:
-        try:
-            self._loop.call_soon_threadsafe(self._woken.set)
-        except RuntimeError:
-            # The loop has ended, and the page's connection with it.
-            return
+    def is_quiet(self) -> bool:
+        """Whether nothing was said for so long that a line that says nothing is due."""
+        return monotonic() - self._said_at > HEARTBEAT_SECONDS
 
     async def messages(self) -> AsyncIterator[bytes]:
         """The stream's bytes, until access ends or nobody reads them any more."""
         if not self._ended:
             yield f"retry: {_random.randint(*RETRY_MS)}\n\n".encode()
         while not self._ended:
-            beat = self._loop.call_later(HEARTBEAT_SECONDS, self._woken.set)
             await self._woken.wait()
-            beat.cancel()
             self._woken.clear()
+            self._said_at = monotonic()
             yield self._taken() or b":\n\n"
         if message := self._taken():
             yield message
@@ -142,10 +142,34 @@ class Listener:
             cursor, spread = self._cursor, self._spread
         told = [_message(name, data) for name, data in events.items()]
         if paragraphs and "again" not in events:
-            more: dict[str, int] = {} if of_others else {"own": True}
-            more |= {"spread": spread} if spread else {}
-            told.append(_message("margin", {"paragraphs": paragraphs} | more, cursor))
+            told.append(_margin(tuple(paragraphs), cursor, spread, of_others=of_others))
         return b"".join(told)
+
+
+def wake(listeners: Iterable[Listener]) -> None:
+    """Lets them say what they have to say: one call of an event loop, however many wait there."""
+    waiting = defaultdict[asyncio.AbstractEventLoop, list[asyncio.Event]](list)
+    for listener in listeners:
+        waiting[listener._loop].append(listener._woken)
+    for loop, woken in waiting.items():
+        try:
+            loop.call_soon_threadsafe(_set, woken)
+        except RuntimeError:
+            # The loop has ended, and the connections of those pages with it.
+            continue
+
+
+def _set(events: list[asyncio.Event]) -> None:
+    for event in events:
+        event.set()
+
+
+@lru_cache(maxsize=256)
+def _margin(paragraphs: tuple[int, ...], cursor: str, spread: int, *, of_others: bool) -> bytes:
+    """Written once for all who are told the same."""
+    more: dict[str, int] = {} if of_others else {"own": True}
+    more |= {"spread": spread} if spread else {}
+    return _message("margin", {"paragraphs": paragraphs} | more, cursor)
 
 
 def _message(name: str, data: object, cursor: str = "") -> bytes:

@@ -5,12 +5,17 @@ const Floating = (() => {
 
   const within = (value, size, room) => Math.max(EDGE, Math.min(value, room - size - EDGE));
 
+  /** Under the point or over it, wherever there is more room if it fits nowhere: the point itself stays in sight. */
   function beside(box, {x, y}) {
     box.toggleAttribute("data-placed", true);
+    box.style.removeProperty("--tall");
     const {offsetWidth: wide, offsetHeight: tall} = box;
-    const below = y + GAP + tall <= innerHeight - EDGE;
+    const rooms = {below: innerHeight - EDGE - GAP - y, above: y - GAP - EDGE};
+    const below = tall <= rooms.below || (tall > rooms.above && rooms.below >= rooms.above);
+    const room = below ? rooms.below : rooms.above;
     box.style.setProperty("--x", `${within(x - wide / 2, wide, innerWidth)}px`);
-    box.style.setProperty("--y", `${within(below ? y + GAP : y - GAP - tall, tall, innerHeight)}px`);
+    box.style.setProperty("--y", `${below ? y + GAP : y - GAP - Math.min(tall, room)}px`);
+    box.style.setProperty("--tall", `${room}px`);
   }
 
   const linesOf = (span) => Reader.ranges(span).flatMap((range) => [...range.getClientRects()]);
