@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
+from functools import cache
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
@@ -73,16 +74,23 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.stopping = False
     app.state.hub = Hub(app.state.database, seats_now)
     app.state.places = PlaceKeeper(app.state.database, settings.session_days)
-    app.router.route_class = OneThread
-    # What is asked most comes first: addresses are tried in this order.
-    for router in (annotations, readings, discussion, teaching, notebook, codebook, courses):
-        app.include_router(router)
-    for router in (live, notices, copying, exports, library, accounts, mail, people):
-        app.include_router(router)
-    app.add_api_route("/static/{name:path}", static_file, methods=["GET", "HEAD"])
-    app.add_api_route("/health", health, methods=["GET", "HEAD"])
+    app.router.routes.extend(_routes().routes)
     _refuse_own_address(app, settings.base_path)
     return app
+
+
+@cache
+def _routes() -> APIRouter:
+    """Every address there is. Put together once in a process, since that costs as much as some hundred requests."""
+    every = APIRouter(route_class=OneThread)
+    # What is asked most comes first: addresses are tried in this order.
+    for router in (annotations, readings, discussion, teaching, notebook, codebook, courses):
+        every.include_router(router)
+    for router in (live, notices, copying, exports, library, accounts, mail, people):
+        every.include_router(router)
+    every.add_api_route("/static/{name:path}", static_file, methods=["GET", "HEAD"])
+    every.add_api_route("/health", health, methods=["GET", "HEAD"])
+    return every
 
 
 def _refuse_own_address(app: FastAPI, base: str) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -35,8 +35,11 @@ _IN_ADDRESS = ":/%#?=@[]!$&'()*+,;"
 log = logging.getLogger("postil")
 
 
-def make_environment(assets: Assets, base: str = "") -> Environment:
-    """The Jinja environment: everything escaped, nothing undefined, every string translated, under a base path."""
+def make_environment(assets: Assets, base: str = "", compiled: BytecodeCache | None = None) -> Environment:
+    """The Jinja environment: everything escaped, nothing undefined, every string translated, under a base path.
+
+    `compiled` keeps what templates of this base path were compiled to, for who makes many environments.
+    """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -44,6 +47,7 @@ def make_environment(assets: Assets, base: str = "") -> Environment:
         auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=compiled,
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it

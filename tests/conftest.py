@@ -14,7 +14,7 @@ from app.database import Database
 from app.main import create_app
 from app.settings import Settings
 from app.storage.migrating import migrate
-from tests.support import postgres, proof
+from tests.support import made_once, postgres, proof
 from tests.support.cast import Member, World
 from tests.support.chromium import LAUNCH_ARGS, ChromiumMissing, find_chromium
 from tests.support.contents import clear
@@ -51,6 +51,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("POSTIL_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _made_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        made_once.share(patch)
+        yield
 
 
 @pytest.fixture(scope="session")

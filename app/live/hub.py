@@ -16,6 +16,7 @@ from app.database import Database, Db
 from app.live.events import Happened, events_since, newest
 from app.live.listening import Listener, wake
 from app.live.presence import Attendance, counted
+from app.live.spreading import Turns, spread_over
 from app.readings.seats import Seat
 from app.writer import CommitFailed
 
@@ -23,21 +24,12 @@ POLL_SECONDS = 0.25
 """How long what another process wrote can wait."""
 CHECK_SECONDS = 2.0
 """How often it is asked whether those who listen still may, what they see, and how many they are."""
-_EACH_MS = 10
-"""What one page that draws what is new may take of the server's time."""
-_CROWD = 16
-_LONGEST_MS = 5000
+_COMING_BACK_MS = 10
+"""What one page that is sent away takes of the time of the server that it comes back to."""
 log = logging.getLogger("postil")
 
 Seats = Callable[[Db, int, Collection[int]], Mapping[int, Seat]]
 """The seats in a reading by sign-in, of those of these sign-ins that may follow it."""
-
-
-def spread_over(pages: int) -> int:
-    """Milliseconds over which so many pages ask for what they draw, in coarse steps; none for a small class."""
-    if pages <= _CROWD:
-        return 0
-    return min(_LONGEST_MS, _EACH_MS << (pages - 1).bit_length())
 
 
 class Hub:
@@ -49,6 +41,7 @@ class Hub:
         self._attendance = Attendance()
         self._listeners: dict[int, set[Listener]] = defaultdict(set)
         self._seen: dict[int, int] = {}
+        self._turns: dict[int, Turns] = defaultdict(Turns)
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -72,7 +65,7 @@ class Hub:
         self._database.written.set()
         everybody = self._everybody()
         for listener in everybody:
-            listener.send_away(_EACH_MS * len(everybody))
+            listener.send_away(_COMING_BACK_MS * len(everybody))
         for thread in self._threads:
             thread.join()
         self._threads.clear()
@@ -85,7 +78,7 @@ class Hub:
             if listener.reading_id not in self._seen:
                 self._seen[listener.reading_id] = newest(db, listener.reading_id)
         if self._stop.is_set():
-            listener.send_away(_EACH_MS)
+            listener.send_away(_COMING_BACK_MS)
 
     def drop(self, listener: Listener) -> None:
         """Tells somebody no more."""
@@ -95,6 +88,7 @@ class Hub:
             if not there:
                 self._listeners.pop(listener.reading_id, None)
                 self._seen.pop(listener.reading_id, None)
+                self._turns.pop(listener.reading_id, None)
 
     @property
     def number(self) -> int:
@@ -143,7 +137,7 @@ class Hub:
                 return
             self._seen[reading_id] = max(event.seq for event in happened)
             there = list(self._listeners[reading_id])
-        spread = spread_over(len(there))
+            spread = self._turns[reading_id].over(len(there))
         wake([listener for listener in there if listener.tell(happened, spread)])
 
     def _check_all(self, db: Db) -> None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from anyio.from_thread import BlockingPortal
 from sqlalchemy import select
 
 from app.courses.grouping import add_set, put_by_name
@@ -100,11 +99,9 @@ def model_of(**rules: str) -> Reading:
     return Reading(people, paragraphs_of(TEXT), reveal, number)
 
 
-def open_class(world: World, portal: BlockingPortal) -> Class:
-    """Brings the six together. One portal serves all their browsers, since starting one costs more than an answer."""
+def open_class(world: World) -> Class:
+    """Brings the six together."""
     members = {who: world.member(NAMES[who], is_admin=who == "grace") for who in ROLES}
-    for member in members.values():
-        member.http.portal = portal
     form = {"source": TEXT.replace("\n", "\n\n"), "title": TITLE, "language": "en", "direction": "ltr"}
     added = members["grace"].post("/articles", form)
     assert added.status_code == 303, added.text

@@ -1,12 +1,10 @@
 """People of a class do whatever they can, and everybody's pages say at each moment what the model of sight says."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from anyio.from_thread import start_blocking_portal
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -234,9 +232,8 @@ class Sight(RuleBasedStateMachine):
 
 
 @pytest.fixture(scope="module")
-def school(lasting_world: World) -> Iterator[Class]:
-    with start_blocking_portal() as portal:
-        yield open_class(lasting_world, portal)
+def school(lasting_world: World) -> Class:
+    return open_class(lasting_world)
 
 
 def run(school: Class, runs: int, *kinds: dict[str, str], **more: Any) -> None:

@@ -1,10 +1,13 @@
 """The cast: people with accounts and browsers of their own, over one application in process."""
 
+import atexit
 from dataclasses import dataclass
+from functools import cache
 from types import TracebackType
 from typing import Any
 
 import httpx2
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import select
@@ -24,6 +27,15 @@ HTMX = {"HX-Request": "true"}
 BASE = "http://testserver"
 
 
+@cache
+def _portal() -> BlockingPortal:
+    """One event loop for all browsers of a run, since starting one costs as much as an answer."""
+    opened = start_blocking_portal()
+    portal = opened.__enter__()
+    atexit.register(opened.__exit__, None, None, None)
+    return portal
+
+
 class Member:
     """A browser, signed in or not. Posts come from our own pages unless `headers` say otherwise."""
 
@@ -34,6 +46,7 @@ class Member:
         self.http = TestClient(
             world.app, base_url=BASE, follow_redirects=False, raise_server_exceptions=False
         )
+        self.http.portal = _portal()
         self.http.headers["Origin"] = BASE
 
     @property
