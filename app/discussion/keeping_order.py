@@ -13,7 +13,7 @@ from app.annotations.states import alone, hearing, locked, paragraphs_of
 from app.database import AnyRow, Db, insert_on, now, table_of
 from app.discussion.models import Reaction, Report
 from app.readings.audiences import Whom, audience_in
-from app.readings.models import CLASS, GROUP, Audience
+from app.readings.models import CLASS, GROUP, ME, Audience
 
 _annotation, _reaction = table_of(Annotation), table_of(Reaction)
 
@@ -137,7 +137,8 @@ def _noted(
     theirs = (
         set[int]() if quietly or post.author_id == by_id else alone(writing, post.reading_id, post.author_id)
     )
-    heard |= theirs | alone(writing, post.reading_id, by_id)
+    # Who has written nothing here has pages, too: their own clock begins with what they do.
+    heard |= theirs | {audience_in(writing, post.reading_id, Whom(ME, by_id))}
     who = (post.reading_id, heard, audience_id, by_id)
     announce(writing, *who, touched, did, post.id, post.version)
     # Its author is told also while blind, or in another group by now: then the post's own audience is not theirs.

@@ -56,6 +56,16 @@ def test_a_peers_reply_and_reaction_to_ones_own_wait_for_the_reveal(
     assert "canary-reply" in text.seen_by(ben) and "Agree <b>1</b>" in text.seen_by(ben)
 
 
+def test_who_has_written_nothing_sees_their_own_reaction_when_they_come_back(room: Room, ben: Member) -> None:
+    text = room.sets(reveal_kind="staff")
+    staffs = text.mark(room.grace, "Tehran", "actor", note="what do you say?")
+    margin = f"{text.address}/margin?first=0&last=40"
+    kept = ben.get(margin).headers["etag"]
+    ben.fragment(f"/annotations/{staffs}/reactions", {"kind": "agree"})
+    again = ben.get(margin, headers={"if-none-match": kept})
+    assert again.status_code == 200 and "Agree <b>1</b>" in again.text
+
+
 def test_n_annotations_of_ones_own_open_it_for_good(room: Room, ada: Member, ben: Member) -> None:
     text = room.sets(reveal_kind="count", reveal_n="3")
     text.mark(ada, "Ali Khamenei", "actor", note="canary-ada")
