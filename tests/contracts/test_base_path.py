@@ -249,6 +249,8 @@ def test_without_the_extension_the_crawl_finds_what_is_outside(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.base_path.install", lambda environment, base: None)
+    # What other tests' templates were compiled to has it still.
+    monkeypatch.setattr("app.main.make_environment", make_environment)
     with under(settings, UNDER) as world:
         assert {"/notebook", "/account"} <= set(outside(UNDER, crawl(world, UNDER)))
     world.database.close()
