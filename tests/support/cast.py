@@ -9,7 +9,6 @@ from typing import Any
 import httpx2
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from app.accounts.joining import add_user
@@ -36,6 +35,22 @@ def _portal() -> BlockingPortal:
     return portal
 
 
+class InProcess(httpx2.BaseTransport):
+    """Asks an application of this process: its answer is there whole when it comes. One that fails answers 500."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._asks = httpx2.ASGITransport(app, raise_app_exceptions=False, client=("testclient", 50000))
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        return _portal().call(self._answered, request)
+
+    async def _answered(self, request: httpx2.Request) -> httpx2.Response:
+        answer = await self._asks.handle_async_request(request)
+        assert isinstance(answer.stream, httpx2.AsyncByteStream)
+        body = b"".join([part async for part in answer.stream])
+        return httpx2.Response(answer.status_code, headers=answer.headers, stream=httpx2.ByteStream(body))
+
+
 class Member:
     """A browser, signed in or not. Posts come from our own pages unless `headers` say otherwise."""
 
@@ -43,10 +58,7 @@ class Member:
         self.world = world
         self.user = user
         self.reading_uid = reading_uid
-        self.http = TestClient(
-            world.app, base_url=BASE, follow_redirects=False, raise_server_exceptions=False
-        )
-        self.http.portal = _portal()
+        self.http = httpx2.Client(transport=InProcess(world.app), base_url=BASE)
         self.http.headers["Origin"] = BASE
 
     @property
