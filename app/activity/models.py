@@ -2,7 +2,17 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, bindparam, insert, select, update
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    bindparam,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -25,6 +35,10 @@ class Stream(Base):
     seq: Mapped[int] = mapped_column(default=0)
 
 
+HIDING = "kind IN ('post.hidden', 'post.shown')"
+"""What puts a post out of peers' sight and back, in words that an index is made and found with."""
+
+
 class Event(Base):
     """Something that happened. Never changed afterwards."""
 
@@ -33,6 +47,10 @@ class Event(Base):
         Index("ix_event_stream_id_actor_id_seq", "stream_id", "actor_id", "seq"),
         # Finds what is new to somebody without passing by what is not theirs to know.
         Index("ix_event_audience_id_seq", "audience_id", "seq"),
+        # Tells whether a post was hidden at some moment.
+        Index(
+            "ix_event_hiding", "subject_id", "seq", sqlite_where=text(HIDING), postgresql_where=text(HIDING)
+        ),
     )
 
     stream_id: Mapped[int] = mapped_column(ForeignKey("stream.id", ondelete="CASCADE"), primary_key=True)

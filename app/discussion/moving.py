@@ -4,11 +4,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, and_, bindparam, func, or_, select, union
+from sqlalchemy import BindParameter, Boolean, and_, bindparam, func, literal_column, or_, select, union
 
-from app.activity.models import Event, Stream
+from app.activity.models import HIDING, Event, Stream
 from app.annotations.models import Annotation, AnnotationVersion, Target, TargetParagraph
-from app.annotations.seeing import seen_or_gone
 from app.annotations.writing import WITHDRAWN
 from app.database import AnyRow, Db, table_of
 from app.library.models import Paragraph
@@ -28,12 +27,26 @@ _ENDED = and_(
 )
 # What was hidden may have been moved since, and where to is its author's and the staff's to know.
 _HID = and_(_event.c.kind == HIDDEN, _version.c.version == _event.c.version)
-# What staff had hidden before it was moved was in no peer's sight.
+_hiding = _event.alias("hiding")
+_HIDDEN_THEN = (
+    select(_hiding.c.kind)
+    .where(
+        _hiding.c.subject_id == _event.c.subject_id,
+        _hiding.c.seq < _event.c.seq,
+        literal_column(f"hiding.{HIDING}", Boolean()),
+    )
+    .order_by(_hiding.c.seq.desc())
+    .limit(1)
+    .correlate(_event)
+    .scalar_subquery()
+    .is_not_distinct_from(HIDDEN)
+)
+# What staff had hidden before it was moved was in the sight of its author and of staff alone.
 _WAS_SEEN = or_(
-    seen_or_gone(_post),
+    _post.c.author_id == bindparam("viewer"),
+    bindparam("sees_hidden", type_=Boolean()),
     _event.c.kind.in_([WITHDRAWN, HIDDEN]),
-    _post.c.hidden_at.is_(None),
-    _post.c.hidden_at >= _event.c.at,
+    ~_HIDDEN_THEN,
 )
 _LEFT = (
     select(_paragraph.c.id)

@@ -29,7 +29,9 @@ _STREAM = select(_stream.c.id).where(_stream.c.reading_id == bindparam("reading"
 _THERE = or_(_post.c.root_id.is_(None), seen_or_gone(_root))
 # Also what went out of sight, or a page would be told of it again and again.
 _SEEN_OR_WAS = or_(seen_or_gone(_post), _event.c.kind.in_(VANISHING))
-_SEEN_OR_HID = or_(seen_or_gone(_post), and_(_event.c.kind == HIDDEN, _post.c.version == _event.c.version))
+# A reply that is hidden is where its thread is; an annotation may have been moved since, which is not for all to know.
+_STAYED = or_(_post.c.root_id.is_not(None), _post.c.version == _event.c.version)
+_SEEN_OR_HID = or_(seen_or_gone(_post), and_(_event.c.kind == HIDDEN, _STAYED))
 # One's own doings too, whomever they are for: another page of one's own has not drawn them.
 _BY_ME = and_(_event.c.stream_id == _STREAM, _event.c.actor_id == bindparam("viewer"))
 # Of each audience the newest: whoever may know of little must not pass by all the rest.
