@@ -141,6 +141,7 @@ def instructor(world: World) -> Member:
 
 
 @pytest.mark.database
+@pytest.mark.grid
 @pytest.mark.parametrize("case", REFUSED, ids=named)
 def test_refused(company: Company, case: tuple[Endpoint, str]) -> None:
     endpoint, role = case
@@ -188,6 +189,7 @@ def stage(lasting_world: World) -> Scene:
 
 
 @pytest.mark.database
+@pytest.mark.grid
 @pytest.mark.parametrize("case", ALLOWED, ids=named)
 def test_allowed(lasting_world: World, stage: Scene, case: tuple[Endpoint, str]) -> None:
     endpoint, role = case

@@ -17,7 +17,7 @@ from tests.contracts.classroom import Classroom, Lesson, open_classroom
 from tests.contracts.endpoints import every_endpoint
 from tests.support.cast import HTMX, World
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.grid]
 SAFE = [one for one in every_endpoint() if one.is_safe and one.is_in_a_reading]
 FORM_ID = re.compile(r'name="uid" value="[0-9a-f-]+"')
 

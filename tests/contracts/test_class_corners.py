@@ -12,7 +12,7 @@ from tests.contracts.test_class_states import my_data
 from tests.support.cast import World
 from tests.support.contents import dump
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.grid]
 
 
 @pytest.fixture(scope="module")

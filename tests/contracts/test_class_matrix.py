@@ -11,7 +11,7 @@ from tests.contracts.matrix import COLUMNS, in_a_course, read_matrix
 from tests.contracts.test_access_matrix import LOOKS, check_allowed, check_refusals
 from tests.support.cast import World
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.grid]
 MATRIX = read_matrix()
 HERE = [one for one in every_endpoint() if one.is_in_a_reading and str(one) not in PUBLIC]
 Case = tuple[Endpoint, str, str]

@@ -15,7 +15,7 @@ from tests.contracts.test_access_matrix import LOOKS, check_allowed, check_refus
 from tests.contracts.test_class_matrix import HERE, MATRIX
 from tests.support.cast import Member, World
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.grid]
 # What is read, or is the reader's own business, also when nothing can be changed any more.
 READS = {
     "reading.read",

@@ -19,7 +19,7 @@ from tests.contracts.test_access_matrix import promoted
 from tests.support.cast import HTMX, Member, World
 from tests.support.contents import dump
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.grid]
 MATRIX = read_matrix()
 WRITING = [one for one in every_endpoint() if not one.is_safe and str(one) not in PUBLIC]
 # What is new with every request, and why that is right.

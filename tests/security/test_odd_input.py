@@ -20,7 +20,7 @@ from tests.contracts.scene import Scene, open_scene
 from tests.security.raw import send
 from tests.support.cast import HTMX, World
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.grid]
 NAUGHTY = ROOT.parent / "shared" / "corpora" / "naughty-strings" / "blns.json"
 ENDPOINTS = every_endpoint()
 UNSAFE = [endpoint for endpoint in ENDPOINTS if not endpoint.is_safe]

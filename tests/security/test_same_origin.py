@@ -14,7 +14,7 @@ from tests.contracts.scene import Scene, open_scene
 from tests.support.cast import BASE, Member, World
 from tests.support.contents import dump
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.grid]
 UNSAFE = [endpoint for endpoint in every_endpoint() if not endpoint.is_safe]
 FOREIGN: dict[str, dict[str, str]] = {
     "foreign origin": {"Origin": "https://evil.example"},
