@@ -72,7 +72,8 @@ async def stream(
     if once:
         hub.drop(listener)
         listener.finish()
-
+        said = b"".join([message async for message in listener.messages()])
+        return Response(said, headers=_HEADERS, media_type=EventStream.media_type)
     return EventStream(hub, listener)
 
 
