@@ -10,7 +10,7 @@ PYTEST = $(BIN)/pytest -n $(PYTEST_WORKERS)
 help:
 	@echo "make serve   run Postil on http://127.0.0.1:8000"
 	@echo "make demo    the same with a throw-away class in it, to try out: prints links that sign you in"
-	@echo "make test    run every test, on SQLite and on PostgreSQL, in a real browser too"
+	@echo "make test    run every test on SQLite, in a real browser too, and those of the database on PostgreSQL (of grids a part)"
 	@echo "make check   format, lint, types, import layers, templates, then make test (what CI runs)"
 	@echo "make fix     mend what the formatter and the linter can mend"
 	@echo "make bench   measure, each figure beside its floor"
