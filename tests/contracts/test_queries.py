@@ -5,9 +5,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, select
 
+from app.access import seats_now
+from app.accounts.models import SignIn
+from app.database import Db
 from app.identity import new_uid
+from app.readings.models import Reading
+from tests.courses.room import open_room
 from tests.support.cast import Member, World
 
 pytestmark = pytest.mark.database
@@ -112,3 +117,19 @@ def test_drawing_asks_nothing(world: World, ada: Member, monkeypatch: pytest.Mon
         assert ada.get(address).status_code == 200
     assert asked_in_templates
     assert set(asked_in_templates) == {0}
+
+
+def test_whether_all_who_follow_still_may_is_one_query(world: World) -> None:
+    room = open_room(world)
+    text = room.sets()
+    people = [room.student(world, f"Student {n}") for n in range(5)]
+    room.grace.post(f"{room.person(people[0])}/remove")
+    with world.database.reading() as reading:
+        key = reading.scalars(select(Reading.id).where(Reading.uid == text.uid)).one()
+        sessions = {row.id: row.user_id for row in reading.execute(select(SignIn.id, SignIn.user_id))}
+    db = Db(world.database)
+    with counted() as asked:
+        seats = seats_now(db, key, sessions)
+    db.close()
+    assert len(asked) == 1
+    assert {sessions[one] for one in seats} == {one.known.id for one in [room.grace, *people[1:]]}
