@@ -64,6 +64,11 @@ const Current = (() => {
     const focused = cardOf(event);
     if (focused && focused.dataset.uid !== uid) choose(focused.dataset.uid);
   });
+  // The card that loses the focus folds and the one that gets it unfolds, so that a control would go from under the
+  // pointer between its press and its release. It gets the focus with the click, and not with the press.
+  const pressed = (event) => event.target.closest?.(".margin .annotation :is(a, button, summary)") ?? null;
+  document.addEventListener("mousedown", (event) => { if (pressed(event)) event.preventDefault(); });
+  document.addEventListener("click", (event) => pressed(event)?.focus({preventScroll: true}), true);
   document.addEventListener("click", (event) => {
     const clicked = cardOf(event);
     const control = event.target.closest?.("a, button, input, textarea, select, label, summary");
