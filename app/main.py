@@ -74,6 +74,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.stopping = False
     app.state.hub = Hub(app.state.database, seats_now)
     app.state.places = PlaceKeeper(app.state.database, settings.session_days)
+    app.router.route_class = OneThread
     app.router.routes.extend(_routes().routes)
     _refuse_own_address(app, settings.base_path)
     return app

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from tests.support.cast import Member
+from tests.support.cast import Member, event_loop
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -53,7 +53,7 @@ def send(
         "server": ("127.0.0.1", 8000),
         "state": {},
     }
-    return asyncio.run(_exchange(member.world.app, scope, list(chunks)))
+    return event_loop().call(_exchange, member.world.app, scope, list(chunks))
 
 
 def _last_of_each(headers: Headers) -> Headers:

@@ -321,7 +321,9 @@ def test_signing_in(chromium: Browser, served: str, watch: Watch, payloads: list
 def test_without_escaping_all_this_is_seen(watching: Callable[..., Watch], ada: Member) -> None:
     templates = ada.world.app.state.templates
     nell = ada.world.member("Nell")  # whose pages show none of what Ada's hold by now
-    ada.world.app.state.templates = bare = templates.overlay(autoescape=False, cache_size=0)
+    ada.world.app.state.templates = bare = templates.overlay(
+        autoescape=False, cache_size=0, bytecode_cache=None
+    )
     bare.globals = templates.globals
     try:
         seen = ""

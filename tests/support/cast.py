@@ -27,7 +27,7 @@ BASE = "http://testserver"
 
 
 @cache
-def _portal() -> BlockingPortal:
+def event_loop() -> BlockingPortal:
     """One event loop for all browsers of a run, since starting one costs as much as an answer."""
     opened = start_blocking_portal()
     portal = opened.__enter__()
@@ -42,7 +42,7 @@ class InProcess(httpx2.BaseTransport):
         self._asks = httpx2.ASGITransport(app, raise_app_exceptions=False, client=("testclient", 50000))
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        return _portal().call(self._answered, request)
+        return event_loop().call(self._answered, request)
 
     async def _answered(self, request: httpx2.Request) -> httpx2.Response:
         answer = await self._asks.handle_async_request(request)
