@@ -148,9 +148,12 @@ async def _turns() -> None:
 async def _closed(writer: asyncio.StreamWriter) -> None:
     """Ends a connection once it has sent what it holds, or has no more time for it, and its socket with it."""
     writer.close()
-    with suppress(OSError, TimeoutError):
-        await asyncio.wait_for(writer.wait_closed(), LATE)
-    writer.transport.abort()
+    try:
+        with suppress(OSError, TimeoutError):
+            await asyncio.wait_for(writer.wait_closed(), LATE)
+    finally:
+        # Also when the network goes while it waits.
+        writer.transport.abort()
 
 
 async def _request(reader: asyncio.StreamReader) -> bytes:
