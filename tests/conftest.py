@@ -22,7 +22,7 @@ from tests.support.contents import clear
 from tests.support.emptiness import CHEAP
 
 ONE_IN = 4
-"""Of the cases of a grid, as many are tried on PostgreSQL: what they ask is in SQL alike, and SQLite tries all."""
+"""Of the cases of a grid and of journeys one in so many is tried on PostgreSQL: SQLite tries all, and --prove too."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,9 +50,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_left_out(item: pytest.Item) -> bool:
-    """Whether it is a case of a grid that a sample does not hold; which ones depends on their names alone."""
+    """Whether a sample does not hold it: of the cases of a grid, and of what is seen in a browser, it holds a part."""
     is_case = item.get_closest_marker("grid") and hasattr(item, "callspec")
-    return bool(is_case) and crc32(item.nodeid.encode()) % ONE_IN != 0
+    of_many = bool(is_case or item.get_closest_marker("browser"))
+    return of_many and crc32(item.nodeid.encode()) % ONE_IN != 0
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
