@@ -48,8 +48,13 @@ class Page:
         return self.messages[-1].uid if self.messages else ""
 
     def close(self) -> None:
+        """Hears no more. Its connection goes with the next line, or with its server."""
         self._closing.set()
+
+    def is_gone(self) -> bool:
+        """Whether its connection has ended."""
         self._thread.join(PATIENCE)
+        return not self._thread.is_alive()
 
     def hears(self, uid: str, patience: float) -> bool:
         """Whether the page comes to hear of an event within so many seconds."""
