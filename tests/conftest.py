@@ -51,9 +51,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _is_left_out(item: pytest.Item) -> bool:
     """Whether a sample does not hold it: of the cases of a grid, and of what is seen in a browser, it holds a part."""
-    is_case = item.get_closest_marker("grid") and hasattr(item, "callspec")
-    of_many = bool(is_case or item.get_closest_marker("browser"))
-    return of_many and crc32(item.nodeid.encode()) % ONE_IN != 0
+    of_many = item.get_closest_marker("grid") or item.get_closest_marker("browser")
+    return bool(of_many) and crc32(item.nodeid.encode()) % ONE_IN != 0
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

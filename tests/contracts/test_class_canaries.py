@@ -44,11 +44,13 @@ def test_everybody_meets_what_the_matrix_predicts(classroom: Classroom) -> None:
     assert leaks(furnish(classroom), OPEN, COLUMNS, LOOKS) == {column: set() for column in COLUMNS}
 
 
+@pytest.mark.grid
 def test_pseudonyms_change_nothing_of_it(classroom: Classroom) -> None:
     classroom.changes_course(anonymity="allowed")
     assert leaks(furnish(classroom, "pseudonym"), OPEN, "OGCT") == {column: set() for column in "OGCT"}
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     "rules", [{"reveal_kind": "staff"}, {"reveal_kind": "count", "reveal_n": 50}], ids=str
 )
@@ -58,6 +60,7 @@ def test_the_blind_meet_their_own_and_the_staffs(classroom: Classroom, rules: di
     assert leaks(told, BLIND, "OGCTR") == {column: set() for column in "OGCTR"}
 
 
+@pytest.mark.grid
 def test_once_revealed_they_meet_everything(classroom: Classroom) -> None:
     told = furnish(classroom)
     told.becomes(reveal_kind="staff")
@@ -65,6 +68,7 @@ def test_once_revealed_they_meet_everything(classroom: Classroom) -> None:
     assert leaks(told, OPEN, "OGC") == {column: set() for column in "OGC"}
 
 
+@pytest.mark.grid
 def test_in_another_group_one_meets_its_posts_and_no_longer_the_old_ones(classroom: Classroom) -> None:
     told, person = furnish(classroom), classroom.uid("G")
     moved = f"{classroom.room.address}/groups/{classroom.set_uid}/people/{person}"
@@ -74,6 +78,7 @@ def test_in_another_group_one_meets_its_posts_and_no_longer_the_old_ones(classro
     assert leaks(told, other, "GC") == {"G": set(), "C": set()}
 
 
+@pytest.mark.grid
 def test_who_was_staff_for_a_while_meets_what_a_student_meets(classroom: Classroom) -> None:
     told = furnish(classroom)
     address = f"{classroom.room.person(classroom.members['G'])}/role"
@@ -104,6 +109,7 @@ def names_told(told: Told, column: str) -> set[str]:
     return found
 
 
+@pytest.mark.grid
 def test_no_peer_learns_who_a_pseudonym_is(classroom: Classroom) -> None:
     classroom.changes_course(anonymity="required")
     told = furnish(classroom, "pseudonym")
@@ -197,6 +203,7 @@ GUARDS: dict[str, tuple[str, Callable[[], Any], str, str]] = {
 }
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("guard", GUARDS)
 def test_without_a_guard_the_leak_is_found(
     classroom: Classroom, guard: str, monkeypatch: pytest.MonkeyPatch

@@ -193,6 +193,7 @@ def test_streams_tell_each_column_what_the_matrix_predicts_and_no_word_of_it(
             assert len(told.ids) == len(set(told.ids))
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("guard", "instead", "column"),
     [

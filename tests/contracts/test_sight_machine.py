@@ -307,6 +307,7 @@ DEFECTS: dict[str, tuple[str, Any, tuple[dict[str, str], ...], str]] = {
 }
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("guard", DEFECTS)
 def test_it_finds_that_nobody_asks(school: Class, guard: str, monkeypatch: pytest.MonkeyPatch) -> None:
     where, instead, kinds, words = DEFECTS[guard]

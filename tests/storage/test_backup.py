@@ -298,6 +298,7 @@ TAMPERED: dict[str, tuple[Tamper, str]] = {
 }
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("how", TAMPERED)
 @pytest.mark.parametrize("replace_present", [False, True])
 def test_a_tampered_backup_is_refused_and_changes_nothing(
@@ -314,6 +315,7 @@ def test_a_tampered_backup_is_refused_and_changes_nothing(
     assert not (target.parent.parent / "outside").exists()
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("kept", [0.0, 0.1, 0.5, 0.9, 0.999])
 def test_a_cut_backup_is_refused(settings: Settings, target: Path, kept: float) -> None:
     whole = target.read_bytes()
