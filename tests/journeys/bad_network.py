@@ -67,8 +67,12 @@ class BadNetwork:
         self.address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         ready.set()
         await self._ended.wait()
+        for listening in server.sockets:
+            self._loop.remove_reader(listening.fileno())
+        await (
+            _turns()
+        )  # those that were accepted begin, so that they can be ended: a closed server leaves them open
         server.close()
-        await _turns()  # those that were accepted begin, so that they can be ended
         while under_way := list(self._under_way):
             for task in under_way:
                 task.cancel()
