@@ -21,7 +21,7 @@ from tests.support.chromium import LAUNCH_ARGS, ChromiumMissing, find_chromium
 from tests.support.contents import clear
 from tests.support.emptiness import CHEAP
 
-ONE_IN = 4
+ONE_IN = 12
 """Of the cases of a grid and of journeys one in so many is tried on PostgreSQL: SQLite tries all, and --prove too."""
 
 

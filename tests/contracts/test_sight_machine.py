@@ -27,7 +27,7 @@ from tests.support.cast import World
 
 pytestmark = pytest.mark.database
 STEPS = 40
-RUNS = {"sqlite": 80, "postgres": 40}
+RUNS = {"sqlite": 80, "postgres": 25}
 """Of each kind of reading, so that a run of all tests holds more than two hundred; with --prove a thousand on each."""
 RUNS_IN_FULL = 1000
 STUDENTS = [who for who, role in ROLES.items() if role == "student"]
