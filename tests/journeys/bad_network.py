@@ -69,9 +69,8 @@ class BadNetwork:
         await self._ended.wait()
         for listening in server.sockets:
             self._loop.remove_reader(listening.fileno())
-        await (
-            _turns()
-        )  # those that were accepted begin, so that they can be ended: a closed server leaves them open
+        # Those that were accepted begin, so that they can be ended: a closed server leaves them open.
+        await _turns()
         server.close()
         while under_way := list(self._under_way):
             for task in under_way:

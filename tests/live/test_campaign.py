@@ -85,14 +85,13 @@ def campaign(world: World, before: str = "", **environment: str) -> Iterator[Cam
     for column in "OGCR":
         lesson.writes(column, "class")
     members = classroom.members | {"blind": classroom.room.student(world, "Blind")}
-    pages: dict[str, Page] = {}
     with ExitStack() as open_now:
         servers = [Server(world.settings, before, **environment) for _ in range(2)]
         for server in servers:
             open_now.callback(server.close)
             server.ready()
         balancer = open_now.enter_context(Balancer(servers))
-        pages |= {column: Page(column, members[column], balancer.address, lesson.text) for column in KINDS}
+        pages = {column: Page(column, members[column], balancer.address, lesson.text) for column in KINDS}
         written, where = threading.Semaphore(0), (balancer.address, lesson.text)
         student, teacher = ("class", "class", "group", "staff", "me"), ("class", "staff", "me")
         writers = [Writer(members[column], *where, student, written) for column in "OC"]
