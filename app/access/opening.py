@@ -174,10 +174,10 @@ _CALLED = OPENING.where(MAY_READ, _reading.c.uid == bindparam("key"))
 _NUMBERED = OPENING.where(MAY_READ, _reading.c.id == bindparam("key"))
 
 
-def reading_numbered(db: Db, viewer: Viewer, key: int) -> OpenReading | None:
+def reading_numbered(db: Db, viewer: Viewer, key: int, *, as_student: bool = False) -> OpenReading | None:
     """The reading with that key, if the viewer may read it."""
     row = db.ask(_NUMBERED, {"viewer": viewer.id, "now": now(), "key": key}).first()
-    return opened(db, viewer, row) if row else None
+    return opened(db, viewer, row, as_student=as_student) if row else None
 
 
 def former_reading(db: Db, viewer: Viewer, key: int) -> OpenReading | None:
@@ -254,8 +254,10 @@ def open_reading(request: Request, db: Db, reading_uid: str) -> OpenReading:
 
 
 def seen_anew(db: Db, within: OpenReading) -> OpenReading:
-    """The same reading as the viewer sees it after a write, which may have made an audience or opened others' work."""
-    return (within.seat and reading_numbered(db, within.viewer, within.id)) or within
+    """The same reading as the viewer sees it now: a write may have made an audience or opened others' work since."""
+    if within.seat is None:
+        return within
+    return reading_numbered(db, within.viewer, within.id, as_student=within.as_student) or within
 
 
 def written_reading(within: OpenReading) -> OpenReading:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from app.access import OpenReading, StreamedReading, WatchedReading
+from app.access import OpenReading, StreamedReading, WatchedReading, seen_anew
 from app.database import Db
 from app.discussion.news import cursor_of, touched_since
 from app.library.texts import text_of
@@ -78,12 +78,15 @@ async def stream(
 
 
 def _begin(request: Request, hub: Hub, within: OpenReading, listener: Listener, cursor: str) -> None:
-    """First it is listened, then asked what was missed, so that nothing falls between."""
+    """First it is listened, then asked what was missed, so that nothing falls between.
+
+    Whom the reader is among is asked in the same moment: an audience that came since would be passed by.
+    """
     db = Db(request.app.state.database)
     try:
         hub.add(db, listener)
         db.close()
-        standing = within.standing
+        standing = seen_anew(db, within).standing
         touched = touched_since(db, standing, cursor)
         ordinals = {p.ordinal for p in text_of(db, within.revision_id).paragraphs if p.id in touched}
         listener.catch_up(ordinals, cursor_of(db, standing), newest(db, within.id))

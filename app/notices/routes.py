@@ -52,7 +52,8 @@ def mark_seen(
     with db.writing() as writing:
         see(writing, viewer.id, form.valid.until.astimezone(UTC))
     if wants_fragment(request):
-        return render(request, "notices/seen.html", {})
+        # The page keeps its marks until it is opened again.
+        return Response(status_code=204)
     return go(request, "/notices")
 
 

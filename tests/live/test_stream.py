@@ -5,8 +5,9 @@ import threading
 
 import pytest
 
-from app.database import Database
+from app.database import Database, Db
 from app.identity import new_uid
+from app.live.hub import Hub
 from app.live.listening import Listener
 from app.main import create_app
 from tests.courses.room import Room
@@ -172,3 +173,18 @@ def test_a_server_that_stops_sends_its_pages_elsewhere(world: World, room: Room,
         app.state.hub.close()
         assert told.ended.wait(PATIENCE)
         assert told.said("end") == [], "which would mean that access has ended"
+
+
+def test_an_audience_that_comes_while_a_stream_begins_is_not_passed_by(
+    room: Room, ada: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = room.sets()
+    add = Hub.add
+
+    def add_late(hub: Hub, db: Db, listener: Listener) -> None:
+        text.mark(ada, "Ali Khamenei", "actor", audience="staff")
+        add(hub, db, listener)
+
+    monkeypatch.setattr(Hub, "add", add_late)
+    told = room.grace.get(f"{text.address}/stream?since=&once=true").text
+    assert '"paragraphs": [1]' in told

@@ -22,7 +22,7 @@ from tests.security.payloads import COLLECTION, HOOKS, MARKUP, collected, live
 from tests.support.cast import Member, World
 
 pytestmark = pytest.mark.browser
-SAMPLE = 140
+SAMPLE = 170
 LEAST = 60
 LEAST_IN_FULL = 400
 TEXT_TAGS = ["MARK", "EM", "STRONG", "CODE", "SUP", "SUB", "A"]
