@@ -3,6 +3,8 @@
 BIN := .venv/bin
 PYTEST_WORKERS ?= 2
 PYTEST = $(BIN)/pytest -n $(PYTEST_WORKERS)
+# What was compiled once is kept, also where the environment says otherwise: tests start dozens of servers.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help serve demo test check fix bench prove
 .NOTPARALLEL:

@@ -1,6 +1,6 @@
 """Authors as a viewer may know them: by name, or by the pseudonym that peers are shown. Staff always know who wrote."""
 
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -38,11 +38,11 @@ _AUTHORS = (
 )
 _THESE = _AUTHORS.where(_user.c.id.in_(bindparam("people", expanding=True)))
 # Also those who have left: what they wrote stands there still.
-_WROTE = (
-    select(_annotation.c.author_id, _annotation.c.signed_as)
-    .distinct()
-    .where(_annotation.c.id.in_(bindparam("posts", expanding=True)), _annotation.c.author_id.is_not(None))
+_WROTE = select(_annotation.c.id, _annotation.c.author_id, _annotation.c.signed_as).where(
+    _annotation.c.id.in_(bindparam("posts", expanding=True)), _annotation.c.author_id.is_not(None)
 )
+Wrote = tuple[int, str]
+"""A user's key, and what they signed with."""
 
 
 class Author(NamedTuple):
@@ -74,22 +74,24 @@ def authors_of(
 
 
 def everybody(
-    db: Db, standing: Standing, drawn: Hashable, posts: Callable[[], Collection[int]]
+    db: Db, standing: Standing, drawn: Hashable, wrote: Callable[[], Collection[Wrote]]
 ) -> list[tuple[object, ...]]:
-    """All that cards can say of who wrote these posts: names, roles, pseudonyms, dates. What ETags are made of.
+    """All that cards can say of who wrote what is drawn: names, roles, pseudonyms, dates. What ETags are made of.
 
-    `posts` tells the keys of the posts that are drawn, and is asked once for each state `drawn` of what is seen. Nobody
-    else is in it: that somebody has got a pseudonym, or has earned to see, tells that they wrote.
+    `wrote` tells who did, and is asked once for each state `drawn` of what is seen. Nobody else is in it: that somebody
+    has got a pseudonym, or has earned to see, tells that they wrote.
     """
     if standing.seat is None:
         return []
     key = ("wrote", standing.reading_id, standing.sight, drawn)
-    wrote = db.database.drawn.made(key, lambda: _posts(db.ask(_WROTE, {"posts": list(posts())})), len)
-    return [(*post, *author) for post, author in authors_of(db, standing, wrote).items()]
+    found = db.database.drawn.made(key, lambda: sorted(wrote()), len)
+    return [(*post, *author) for post, author in authors_of(db, standing, found).items()]
 
 
-def _posts(rows: Iterable[AnyRow]) -> list[tuple[int, str]]:
-    return sorted((row.author_id, row.signed_as) for row in rows)
+def wrote(db: Db, posts: Collection[int]) -> dict[int, Wrote]:
+    """By their keys, who wrote these posts; without those that nobody in particular did."""
+    found = db.ask(_WROTE, {"posts": list(posts)}) if posts else ()
+    return {row.id: (row.author_id, row.signed_as) for row in found}
 
 
 def _gone(signed_as: str) -> str:

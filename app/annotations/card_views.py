@@ -1,5 +1,6 @@
 """Cards as templates show them: an annotation or a reply, its tags, its reactions, and the group of a paragraph."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -122,3 +123,5 @@ class GroupView:
     more: int = 0
     # The instructor's questions that are pinned here.
     prompts: list[PromptView] = field(default_factory=list)
+    # What its cards are kept under, drawn as one, where they are the same for others.
+    alike: Hashable = None

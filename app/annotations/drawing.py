@@ -78,21 +78,48 @@ def draw_paragraphs(
     db: Db, text: RevisionText, standing: Standing, ticks: dict[int, int], first: int, last: int
 ) -> list[ParagraphView]:
     """The paragraphs with the ordinals [first, last]. `ticks` (see `clocks`) come from the same read session."""
-    paragraphs, here = text.paragraphs[first : last + 1], (standing.reading_id, standing.sight)
-    kept = {p.id: db.database.drawn.get((p.id, here, ticks.get(p.id, 0))) for p in paragraphs}
-    missing = [p for p in paragraphs if kept[p.id] is None]
-    if missing:
-        for view, paragraph in zip(_drawn(db, text, standing, missing), missing, strict=True):
+    return _views(db, text, standing, ticks, text.paragraphs[first : last + 1])
+
+
+def _views(
+    db: Db, text: RevisionText, standing: Standing, ticks: dict[int, int], paragraphs: Sequence[ParagraphText]
+) -> list[ParagraphView]:
+    here = standing.reading_id, standing.sight
+    keys = {p.id: (p.id, here, ticks.get(p.id, 0)) for p in paragraphs}
+    kept = {p.id: db.database.drawn.get(keys[p.id]) for p in paragraphs}
+    if missing := [p for p in paragraphs if kept[p.id] is None]:
+        for view, paragraph in zip(_made(db, text, standing, missing), missing, strict=True):
             kept[paragraph.id] = view
-            key = (paragraph.id, here, ticks.get(paragraph.id, 0))
-            db.database.drawn.put(key, view, len(view.html) + 200)
+            db.database.drawn.put(keys[paragraph.id], view, len(view.html) + 200)
     return [kept[p.id] for p in paragraphs]
 
 
-def _drawn(
+def _made(
     db: Db, text: RevisionText, standing: Standing, paragraphs: Sequence[ParagraphText]
+) -> list[ParagraphView]:
+    """The paragraphs drawn; where nothing is the viewer's own, as they are drawn for anybody who sees the same."""
+    if not standing.viewer_id:
+        return list(_drawn(db, text, standing, paragraphs, {}))
+    own, peer = own_in(db, window(text.id, standing, paragraphs)), standing.of_any_peer
+    alike = [p for p in paragraphs if peer and p.id not in own]
+    views: dict[int, ParagraphView] = {}
+    if peer and alike:
+        ticks = clocks(db, text.id, peer.sight.audiences, alike[0].ordinal, alike[-1].ordinal)
+        views = dict(zip([p.id for p in alike], _views(db, text, peer, ticks, alike), strict=True))
+    if rest := [p for p in paragraphs if p.id not in views]:
+        drawn = _drawn(db, text, standing, rest, own)
+        views |= dict(zip([p.id for p in rest], drawn, strict=True))
+    return [views[p.id] for p in paragraphs]
+
+
+def _drawn(
+    db: Db,
+    text: RevisionText,
+    standing: Standing,
+    paragraphs: Sequence[ParagraphText],
+    own: Mapping[int, Own],
 ) -> Iterable[ParagraphView]:
-    found = _found(db, text, standing, paragraphs)
+    found = _found(db, text, standing, paragraphs, own)
     for paragraph in paragraphs:
         here = found.get(paragraph.id) or _Found()
         yield ParagraphView(
@@ -138,11 +165,15 @@ class _Found:
 
 
 def _found(
-    db: Db, text: RevisionText, standing: Standing, paragraphs: Sequence[ParagraphText]
+    db: Db,
+    text: RevisionText,
+    standing: Standing,
+    paragraphs: Sequence[ParagraphText],
+    own: Mapping[int, Own],
 ) -> dict[int, _Found]:
-    """What is on each paragraph where there is anything."""
+    """What is on each paragraph where there is anything. `own` may be of more paragraphs than these."""
     wanted = window(text.id, standing, paragraphs)
-    own = own_in(db, wanted)
+    own = {p.id: own[p.id] for p in paragraphs if p.id in own}
     if not standing.sight.counted:
         return {key: _Found(its) for key, its in own.items()}
     crowd = crowd_in(db, wanted, _shares(db, text, standing, own))

@@ -1,23 +1,20 @@
 """What one change redraws: the paragraphs it touched, their cards, the count, and a message that offers to undo it."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
-from app.annotations.card_views import GroupView
-from app.annotations.cards import count_in, groups
-from app.annotations.choosing import Chosen, chosen_cards
+from app.annotations.cards import count_in
 from app.annotations.crowd.heat import heat
 from app.annotations.drawing import ParagraphView, clocks, draw_paragraphs
 from app.annotations.hands import Hand
 from app.annotations.writing import Written
 from app.codebook.models import tag_name
 from app.database import Db
+from app.discussion.margins import Margin
 from app.discussion.news import done_to
-from app.discussion.threads import with_threads
 from app.language import _
 from app.library.texts import RevisionText, text_of
-from app.readings.prompts import prompts_of
 from app.readings.seats import Standing
 
 
@@ -48,22 +45,10 @@ def redrawn(db: Db, text: RevisionText, standing: Standing, touched: Set[int]) -
         paragraphs += draw_paragraphs(db, text, standing, ticks, first, last)
     return {
         "paragraphs": paragraphs,
-        "groups": margin_groups(db, text, chosen_cards(db, text, standing, paragraphs), standing),
+        "groups": Margin(db, text, standing, paragraphs).groups(),
         "count": count_in(db, standing),
-        "cells": heat(db, text, standing),
+        "heat": heat(db, text, standing),
     }
-
-
-def margin_groups(
-    db: Db, text: RevisionText, chosen: Mapping[int, Chosen], standing: Standing
-) -> list[GroupView]:
-    """The cards of these paragraphs with their threads, and the instructor's questions above them."""
-    found = groups(db, text, chosen, standing)
-    with_threads(db, text, standing, [card for group in found for card in group.cards])
-    asked = prompts_of(db, standing, text) if standing.seat else {}
-    for group in found:
-        group.prompts = asked.get(group.n, [])
-    return found
 
 
 def _stretches(ordinals: list[int]) -> list[tuple[int, int]]:

@@ -62,7 +62,9 @@ _LAST = select(
 _PARENTS = select(_reply.c.id, _reply.c.author_id, _reply.c.signed_as).where(
     _reply.c.id.in_(bindparam("posts", expanding=True)), seen(_reply)
 )
-_ANSWERS_TO = select(_reply.c.parent_id).where(_reply.c.id.in_(bindparam("posts", expanding=True)))
+_ANSWERS_TO = select(_reply.c.root_id, _reply.c.parent_id).where(
+    _reply.c.id.in_(bindparam("posts", expanding=True))
+)
 _OPEN_REPORTS = (
     select(_report.annotation_id, _report.words)
     .where(_report.annotation_id.in_(bindparam("posts", expanding=True)), _report.settled_at.is_(None))
@@ -92,7 +94,7 @@ def with_threads(
     for start in range(0, len(found), _AT_ONCE):
         some = {card.id: card for card in found[start : start + _AT_ONCE]}
         numbers, keys = _shown(db, standing, list(some), most)
-        for reply in _replies(db, text, standing, keys):
+        for reply in _replies(db, text, standing, {key for its in keys.values() for key in its}):
             some[reply.root_id or 0].replies.append(reply)
             posts.append(reply)
         for key, root in some.items():
@@ -104,22 +106,28 @@ def with_threads(
     _add_wishes(db, standing, found)
 
 
-def posts_in(db: Db, standing: Standing, roots: Sequence[int], most: int = MOST_REPLIES) -> set[int]:
-    """The keys of all the posts that the cards of these annotations show or name: the answers, and what they answer."""
-    posts = set(roots)
+def posts_in(
+    db: Db, standing: Standing, roots: Sequence[int], most: int = MOST_REPLIES
+) -> dict[int, set[int]]:
+    """By annotation the keys of all the posts that its card shows or names: the answers, and what they answer."""
+    posts = {root: {root} for root in roots}
     for start in range(0, len(roots), _AT_ONCE):
-        _numbers, keys = _shown(db, standing, roots[start : start + _AT_ONCE], most)
-        posts |= keys | set(db.ask(_ANSWERS_TO, {"posts": sorted(keys)}).scalars())
+        _numbers, listed = _shown(db, standing, roots[start : start + _AT_ONCE], most)
+        for root, keys in listed.items():
+            posts[root] |= keys
+        answers = sorted(key for keys in listed.values() for key in keys)
+        for root, parent in db.ask(_ANSWERS_TO, {"posts": answers}) if answers else ():
+            posts[root].add(parent)
     return posts
 
 
 def _shown(
     db: Db, standing: Standing, roots: Sequence[int], most: int | None
-) -> tuple[dict[int, int], set[int]]:
+) -> tuple[dict[int, int], dict[int, set[int]]]:
     """How many answers each thread shows in all, and the keys of the last of each; of all without `most`."""
     values = standing.sight.values | {"roots": roots, "most": most or _ALL}
     rows = db.ask(_LAST, values).all()
-    keys = {int(key) for _root, _number, listed in rows for key in (listed or "").split()}
+    keys = {root: {int(key) for key in (listed or "").split()} for root, _number, listed in rows}
     return {root: number for root, number, _listed in rows}, keys
 
 

@@ -11,16 +11,15 @@ from pydantic import BaseModel
 from app.access import OpenReading, ReadableReading, SwitchedReading
 from app.annotations.authors import everybody
 from app.annotations.cards import count_in
-from app.annotations.choosing import Chosen, chosen_cards
 from app.annotations.crowd.heat import heat
 from app.annotations.drawing import changes, clocks, draw_paragraphs
 from app.annotations.notes import render_note
 from app.codebook.models import offered_tags
 from app.database import Db
-from app.discussion.changes import margin_groups, redrawn
+from app.discussion.changes import redrawn
 from app.discussion.following import Place, Wishes, wishes_in
+from app.discussion.margins import Margin
 from app.discussion.news import MOST_NEWS, cursor_of, news, seq_of, touched_since, unread_since
-from app.discussion.threads import posts_in
 from app.errors import NotFound, Refused
 from app.forms import Filled, Text, form_of
 from app.language import _, spoken
@@ -80,22 +79,17 @@ def margin(
     ticks = clocks(db, text.id, standing.sight.audiences, first, last)
 
     @cache
-    def chosen() -> dict[int, Chosen]:
-        paragraphs = draw_paragraphs(db, text, standing, ticks, first, last)
-        return chosen_cards(db, text, standing, paragraphs)
-
-    def posts() -> set[int]:
-        return posts_in(db, standing, [key for its in chosen().values() for key in its.first])
+    def beside() -> Margin:
+        return Margin(db, text, standing, draw_paragraphs(db, text, standing, ticks, first, last))
 
     asked = sorted(prompts_of(db, standing, text).items()) if within.seat else []
     wishes = list(wishes_in(db, standing.viewer_id, within.id).items()) if within.seat else []
     state = (first, last, *sorted(ticks.items()))
-    about = (asked, wishes, everybody(db, standing, state, posts))
+    about = (asked, wishes, everybody(db, standing, state, lambda: beside().wrote()))
     tag = etag("margin", state, about, *_who(request, within))
 
     def drawn() -> str:
-        found = margin_groups(db, text, chosen(), standing)
-        context = {"groups": found, "reading": within.view}
+        context = {"groups": beside().groups(), "reading": within.view}
         return render_text(request, "readings/_margin.html", context)
 
     return _kept(request, db, tag, drawn)
@@ -218,7 +212,7 @@ def _answer(
             "place": place,
             "tags": offered_tags(db, within.tagset_id) if whole else [],
             "count": count_in(db, within.standing) if whole else 0,
-            "cells": heat(db, text, within.standing) if whole else None,
+            "heat": heat(db, text, within.standing) if whole else None,
             "most": MOST_NEWS,
             "unread": unread_since(db, within.standing, seat.seen_seq) if whole and seat else [],
             "cursor": cursor_of(db, within.standing) if whole and seat else "",

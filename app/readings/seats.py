@@ -1,7 +1,7 @@
 """Seats: what a member is in one reading of a course, and what follows for seeing and writing there."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from app.courses.models import STAFF, STUDENT
@@ -77,6 +77,22 @@ class Seat:
         return replace(self, role=STUDENT, own_revealed_at=None).is_blind
 
     @property
+    def of_any_peer(self) -> "Seat":
+        """A student's seat without what is only this one's: two who see the same of others share it."""
+        earned = None if self.is_blind else datetime.min.replace(tzinfo=UTC)
+        return replace(
+            self,
+            group_id=None,
+            group_name=None,
+            due_at=None,
+            own_revealed_at=earned,
+            choice=ME,
+            signs_as=NAME,
+            pseudonym=None,
+            seen_seq=0,
+        )
+
+    @property
     def zone(self) -> ZoneInfo:
         """The clock that the course goes by."""
         return ZoneInfo(self.timezone)
@@ -114,6 +130,17 @@ class Standing:
     def viewer_id(self) -> int:
         """Whose standing it is."""
         return self.sight.viewer_id
+
+    @property
+    def of_any_peer(self) -> "Standing | None":
+        """How anybody stands who sees the same of others: what a student sees where nothing is theirs.
+
+        None for staff, who see more, and in one's own reading.
+        """
+        if self.seat is None or self.seat.is_staff:
+            return None
+        sight = Sight(0, self.sight.counted, counted=self.sight.counted)
+        return Standing(self.reading_id, sight, self.seat.of_any_peer)
 
 
 def starting_choice(chosen: str | None, begins: str, group_id: int | None) -> str:

@@ -3,11 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import select
 
 from app.annotations.crowd.others import DENSITY, STEPS, density_in
 from app.annotations.crowd.window import COUNTED
+from app.annotations.drawing import changes
 from app.annotations.models import ParagraphCount
 from app.database import Db, table_of
 from app.library.texts import RevisionText
@@ -41,14 +43,31 @@ class Cell:
         return max(self.sentences, default=0)
 
 
-def heat(db: Db, text: RevisionText, standing: Standing) -> list[Cell] | None:
-    """A cell for each paragraph; None where there is no class, where a viewer is blind to its work, and for a book.
+class Heat(NamedTuple):
+    """A cell for each paragraph, and what the strip is kept under: it is the same for all for whom the same counts."""
+
+    key: tuple[object, ...]
+    cells: list[Cell]
+
+
+def heat(db: Db, text: RevisionText, standing: Standing) -> Heat | None:
+    """Where the class marked; None where there is no class, where a viewer is blind to its work, and for a book.
 
     (A book is drawn in windows, and its paragraphs are too many to be told apart in a strip.)
     """
     if standing.seat is None or standing.seat.is_blind or len(text.paragraphs) > WHOLE:
         return None
-    people, density = counts_in(db, standing.sight.counted)
+    counted = standing.sight.counted
+    key = ("heat", text.id, counted, changes(db, counted))
+    return Heat(key, db.database.drawn.made(key, lambda: _cells(db, text, counted), _weight))
+
+
+def _weight(cells: list[Cell]) -> int:
+    return 200 * len(cells)
+
+
+def _cells(db: Db, text: RevisionText, counted: Sequence[int]) -> list[Cell]:
+    people, density = counts_in(db, counted)
     most = max((n for its in density.values() for n in its.values()), default=1)
     whole = sum(p.end - p.start for p in text.paragraphs)
     cells, at = [], 0
