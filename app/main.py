@@ -32,7 +32,7 @@ from app.mail.outbox import Outbox
 from app.mail.routes import router as mail
 from app.notebook.routes import router as notebook
 from app.notices.routes import router as notices
-from app.one_thread import OneThread, RequestDb
+from app.one_thread import OneThread, RequestDb, few_at_once
 from app.people.routes import router as people
 from app.proxies import ProxyHeaders
 from app.readings.places import PlaceKeeper
@@ -106,6 +106,7 @@ def _refuse_own_address(app: FastAPI, base: str) -> None:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    few_at_once()
     state = app.state
     by_the_clock = backups_by_the_clock(state.settings), digests_by_the_clock(state.settings, state.database)
     outbox = state.outbox if state.settings.sends_mail else nullcontext()

@@ -23,6 +23,8 @@ async def request_db(request: Request) -> Db:
 
 
 RequestDb = Annotated[Db, Depends(request_db)]
+MOST_AT_ONCE = 8
+"""Requests that are worked on at once. Python runs one at a time: more are in its way, and hold a connection each."""
 _MOST_BEHIND = 3
 _behind: RunVar[CapacityLimiter] = RunVar("_behind")
 
@@ -45,6 +47,11 @@ class Pending:
     def found(self) -> Any:
         """What the lookup finds. Raises whatever it refuses with."""
         return self._lookup(**self._given)
+
+
+def few_at_once() -> None:
+    """Has this event loop work on no more than MOST_AT_ONCE requests; the others wait in their order."""
+    to_thread.current_default_thread_limiter().total_tokens = MOST_AT_ONCE
 
 
 def later(lookup: Callable[..., Any]) -> Any:
