@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -20,6 +21,7 @@ from tests.support.cast import Member, World
 from tests.support.chromium import LAUNCH_ARGS, ChromiumMissing, find_chromium
 from tests.support.contents import clear
 from tests.support.emptiness import CHEAP
+from tests.support.scratch import scratch
 
 ONE_IN = 12
 """Of the cases of a grid and of journeys one in so many is tried on PostgreSQL: SQLite tries all, and --prove too."""
@@ -32,7 +34,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--prove", action="store_true", help="run the long campaigns in full")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
+    if not config.option.basetemp and not hasattr(config, "workerinput"):
+        folder = tempfile.mkdtemp(prefix="postil-tests-", dir=scratch())
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        config.option.basetemp = f"{folder}/run"
     hypothesis_settings.register_profile("unhurried", deadline=None)
     hypothesis_settings.load_profile("unhurried")
     if config.getoption("--database") == "postgres" and not hasattr(config, "workerinput"):

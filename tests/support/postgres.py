@@ -5,7 +5,6 @@ As a command (`python -m tests.support.postgres`) it starts the server, stops it
 
 import os
 import sys
-import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,8 @@ from uuid import uuid4
 import psycopg
 from psycopg import sql
 from sqlalchemy import URL, make_url
+
+from tests.support.scratch import scratch
 
 SETTING = "TEST_DATABASE_URL"
 
@@ -72,7 +73,7 @@ def _embedded() -> str:
 def _data_folder() -> Path:
     """Return one folder for all workers of a run, short enough for the server's socket to live in it."""
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid4().hex)
-    return Path(tempfile.gettempdir()) / f"postil-pg-{run[:12]}"
+    return scratch() / f"postil-pg-{run[:12]}"
 
 
 def _execute(url: URL, statement: LiteralString, *names: str) -> None:
