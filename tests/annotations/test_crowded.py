@@ -166,9 +166,11 @@ def test_no_more_is_read_for_more_people(world: World, ada: Member, text: SetTex
     address = f"{text.address}{page}" + (f"?since={cursor[1]}" if page == "/news" else "")
     crowd = Hands.of(world.database, text.uid, 60)
     crowd.mark(60, spans=60, note="a word")
+    world.database.drawn.clear()
     with rows_read() as few:
         assert ada.http.get(address, headers=headers).status_code == 200
     crowd.mark(540, spans=60, note="a word")
+    world.database.drawn.clear()
     with rows_read() as many:
         assert ada.http.get(address, headers=headers).status_code == 200
     assert len(many) == len(few) and 0 < sum(many) <= sum(few)

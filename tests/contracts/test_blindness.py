@@ -5,12 +5,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, func, literal, select, update
+from sqlalchemy import bindparam, func, select, update
 
+from app.annotations.authors import Wrote
 from app.annotations.models import Annotation
 from app.courses.models import Membership
 from app.database import now, table_of
 from app.discussion import news, threads
+from app.discussion.margins import Margin
 from app.readings.models import Reading, ReadingMember
 from app.readings.seats import Standing
 from tests.contracts.classroom import Classroom, Lesson, open_classroom
@@ -218,8 +220,8 @@ def every_pseudonym() -> Any:
     return select(row.user_id, row.pseudonym).where(row.reading_id == bindparam("reading"), named)
 
 
-def every_member() -> Any:
-    return select(Membership.user_id.label("author_id"), literal("name").label("signed_as"))
+def every_member(margin: Margin) -> set[Wrote]:
+    return {(user_id, "name") for user_id in margin._db.ask(select(Membership.user_id)).scalars()}
 
 
 _VALUES = news._values
@@ -240,7 +242,7 @@ GUARDS: dict[str, tuple[str, Any, str]] = {
     "clocks of reactions": ("app.readings.seats.Seat.hides_peers", False, "a peer nods to one's own"),
     "clocks of answers": ("app.annotations.writing.hearing", own_too, "staff answer a peer"),
     "names to call": ("app.discussion.posting._PSEUDONYMS", every_pseudonym(), "a peer writes under a pseudonym"),
-    "validators": ("app.annotations.authors._WROTE", every_member(), "a peer earns to see"),
+    "validators": ("app.discussion.margins.Margin.wrote", every_member, "a peer earns to see"),
     "cursors and news": ("app.discussion.news._values", every_audience, "a peer writes for the class"),
     "counts": ("app.annotations.cards._COUNT", every_root(), "a peer writes for the class"),
 }  # fmt: skip

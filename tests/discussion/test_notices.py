@@ -43,7 +43,7 @@ def sees(member: Member) -> None:
     """Has somebody look at the list as a browser would."""
     until = re.search(r'name="until" value="([^"]*)"', member.get(LIST).text)
     assert until, "nothing is unread"
-    assert member.fragment(f"{LIST}/seen", {"until": until[1]}).status_code == 200
+    assert member.fragment(f"{LIST}/seen", {"until": until[1]}).status_code == 204
 
 
 def test_each_kind_is_told_in_its_words(room: Room, ada: Member, ben: Member) -> None:
@@ -176,7 +176,7 @@ def test_seen_is_never_what_is_to_come_and_never_less_than_before(
     tomorrow, yesterday = now() + timedelta(days=1), now() - timedelta(days=1)
     text.reply(ben, mine, "an answer")
     for until in (tomorrow, yesterday):
-        assert ada.fragment(f"{LIST}/seen", {"until": until.isoformat()}).status_code == 200
+        assert ada.fragment(f"{LIST}/seen", {"until": until.isoformat()}).status_code == 204
     assert counted_for(ada) == ""
     text.reply(ben, mine, "another")
     assert counted_for(ada) == "1"
