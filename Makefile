@@ -1,8 +1,9 @@
 # The commands of the house. Each brings what it needs; only Python 3.11 or newer must be there (PYTHON= names one).
 
 BIN := .venv/bin
-PYTEST_WORKERS ?= 2
-PYTEST = $(BIN)/pytest -n $(PYTEST_WORKERS)
+# As many as there are processors, two at least and eight at most.
+PYTEST_WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((n < 2 ? 2 : n > 8 ? 8 : n)))
+PYTEST = $(BIN)/pytest -n $(PYTEST_WORKERS) --dist worksteal
 # What was compiled once is kept, also where the environment says otherwise: tests start dozens of servers.
 export PYTHONDONTWRITEBYTECODE :=
 
