@@ -139,7 +139,8 @@ class Standing:
         """
         if self.seat is None or self.seat.is_staff:
             return None
-        sight = Sight(0, self.sight.counted, counted=self.sight.counted)
+        others = tuple(key for key in self.sight.audiences if key in self.sight.counted)
+        sight = Sight(0, others, counted=self.sight.counted)
         return Standing(self.reading_id, sight, self.seat.of_any_peer)
 
 
