@@ -224,6 +224,7 @@ def outside(base: str, met: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.mark.database
+@pytest.mark.grid
 def test_every_address_stands_under_the_base_path(placed: World, base: str) -> None:
     met = crawl(placed, base)
     assert len(met) > 60
@@ -233,6 +234,7 @@ def test_every_address_stands_under_the_base_path(placed: World, base: str) -> N
 
 
 @pytest.mark.database
+@pytest.mark.grid
 def test_the_same_addresses_are_written_with_a_base_path_as_without(settings: Settings) -> None:
     shapes = []
     for base in ("", UNDER):
@@ -245,6 +247,7 @@ def test_the_same_addresses_are_written_with_a_base_path_as_without(settings: Se
 
 
 @pytest.mark.database
+@pytest.mark.grid
 def test_without_the_extension_the_crawl_finds_what_is_outside(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,6 +260,7 @@ def test_without_the_extension_the_crawl_finds_what_is_outside(
 
 
 @pytest.mark.database
+@pytest.mark.grid
 def test_without_the_header_rule_the_crawl_finds_what_is_outside(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

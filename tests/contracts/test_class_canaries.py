@@ -40,8 +40,14 @@ def leaks(told: Told, rules: dict[str, str], columns: str, looks: Looks = PAGES)
     return found
 
 
-def test_everybody_meets_what_the_matrix_predicts(classroom: Classroom) -> None:
-    assert leaks(furnish(classroom), OPEN, COLUMNS, LOOKS) == {column: set() for column in COLUMNS}
+@pytest.fixture
+def columns(pytestconfig: pytest.Config, prove: bool) -> str:
+    """Everybody; on PostgreSQL a peer of another group, one who was removed, an assistant and an outsider."""
+    return COLUMNS if prove or pytestconfig.getoption("--database") == "sqlite" else "CRTX"
+
+
+def test_everybody_meets_what_the_matrix_predicts(classroom: Classroom, columns: str) -> None:
+    assert leaks(furnish(classroom), OPEN, columns, LOOKS) == {column: set() for column in columns}
 
 
 @pytest.mark.grid

@@ -27,6 +27,8 @@ from tests.support.cast import World
 
 pytestmark = pytest.mark.database
 STEPS = 40
+PARTS = 5
+"""Each kind's runs are so many tests, so that they can be shared out."""
 RUNS = {"sqlite": 100, "postgres": 25}
 """Of each of two kinds of readings: two hundred on SQLite, a sample on PostgreSQL; with --prove a thousand on each."""
 RUNS_IN_FULL = 1000
@@ -256,14 +258,17 @@ BLIND = ({"reveal_kind": "staff"}, {"reveal_kind": "count", "reveal_n": "2"})
 
 @pytest.fixture(scope="module")
 def runs(pytestconfig: pytest.Config, prove: bool) -> int:
-    return RUNS_IN_FULL if prove else RUNS[str(pytestconfig.getoption("--database"))]
+    """How many there are in each part."""
+    return (RUNS_IN_FULL if prove else RUNS[str(pytestconfig.getoption("--database"))]) // PARTS
 
 
-def test_an_open_reading(school: Class, runs: int) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_an_open_reading(school: Class, runs: int, part: int) -> None:
     run(school, runs, *OPEN)
 
 
-def test_a_blind_reading(school: Class, runs: int) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_blind_reading(school: Class, runs: int, part: int) -> None:
     run(school, runs, *BLIND)
 
 

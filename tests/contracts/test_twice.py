@@ -26,6 +26,7 @@ WRITING = [one for one in every_endpoint() if not one.is_safe and str(one) not i
 LEFT = {
     "POST /courses/{course_uid}/code": "a new code each time; the page shows the newest, which is the one that works",
     "POST /courses/{course_uid}/people/{user_uid}/reset-link": "the link that is shown last is the one that works",
+    "POST /account/password": "each answer signs its browser in anew; the browser keeps the sign-in that came last",
     "POST /readings/{reading_uid}/place": "a beacon: written with others' in a batch, the last one counts",
 }
 # That an act was done twice is true of the act, and changes nothing for anybody.

@@ -1,6 +1,7 @@
 """A browser that has a reading open, and what its stream says."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -71,3 +72,7 @@ def listening(address: str, text: SetText, member: Member, since: str = "") -> I
         thread.start()
         assert told.began.wait(PATIENCE)
         yield told
+        # Closed while it is read from, a connection would stay until the next heartbeat.
+        with suppress(OSError):
+            answer.extensions["network_stream"].get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+        thread.join(PATIENCE)
