@@ -2,16 +2,17 @@
 
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from types import TracebackType
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, case, func, select, update
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User, Viewer, see_sessions
-from app.database import Database, Db, now
+from app.database import Database, Db, now, table_of
 from app.library.models import Paragraph
 from app.readings.members import keep_member
 from app.readings.models import Reading, ReadingMember
@@ -20,9 +21,35 @@ from app.writer import CommitFailed
 
 _EVERY = 3.0
 _DAY = timedelta(days=1)
-_MEMBER = ReadingMember.__table__.c
+_MEMBER, _reading, _paragraph = table_of(ReadingMember).c, table_of(Reading).c, table_of(Paragraph).c
 _PLACE = select(_MEMBER.place).where(
     _MEMBER.reading_id == bindparam("reading"), _MEMBER.user_id == bindparam("user")
+)
+_KNOWN = select(_MEMBER.reading_id, _MEMBER.user_id).where(
+    _MEMBER.reading_id.in_(bindparam("readings", expanding=True)),
+    _MEMBER.user_id.in_(bindparam("users", expanding=True)),
+)
+_LATER = (
+    select(_paragraph.id)
+    .join(table_of(Reading), _reading.revision_id == _paragraph.revision_id)
+    .where(_reading.id == bindparam("reading"), _paragraph.ordinal > bindparam("reached"))
+)
+# Carried out for each reader: it must stay cheap, since all who write wait for the batch.
+_REACHED = (
+    update(table_of(ReadingMember))
+    .where(_MEMBER.reading_id == bindparam("reading"), _MEMBER.user_id == bindparam("user"))
+    .values(
+        place=bindparam("reached"),
+        seen_seq=case((_MEMBER.seen_seq < bindparam("newest"), bindparam("newest")), else_=_MEMBER.seen_seq),
+        opened_at=func.coalesce(_MEMBER.opened_at, bindparam("now", type_=_MEMBER.opened_at.type)),
+        finished_at=case(
+            (
+                _MEMBER.finished_at.is_(None) & ~_LATER.exists(),
+                bindparam("now", type_=_MEMBER.finished_at.type),
+            ),
+            else_=_MEMBER.finished_at,
+        ),
+    )
 )
 log = logging.getLogger("postil")
 
@@ -81,32 +108,26 @@ class PlaceKeeper:
         if not places and not seen:
             return
         try:
-            self._write(places.items(), seen)
+            self._write(places, seen)
         except BaseException:
             with self._lock:
                 self._places = places | self._places
                 self._seen |= seen
             raise
 
-    def _write(self, places: Iterable[tuple[tuple[int, int], tuple[int, int]]], seen: set[int]) -> None:
+    def _write(self, places: Mapping[tuple[int, int], tuple[int, int]], seen: set[int]) -> None:
         at = now()
+        rows = [
+            {"reading": reading_id, "user": user_id, "reached": place, "newest": newest, "now": at}
+            for (reading_id, user_id), (place, newest) in sorted(places.items())
+        ]
         with self._database.writing() as writing:
-            for (reading_id, user_id), (place, newest) in sorted(places):
-                mine = (ReadingMember.reading_id == reading_id) & (ReadingMember.user_id == user_id)
-                here = writing.connection().execute(update(ReadingMember).where(mine).values(place=place))
-                if not here.rowcount and _both_there(writing, reading_id, user_id):
-                    keep_member(writing.connection(), reading_id, user_id, place=place)
-                behind = mine & (ReadingMember.seen_seq < newest)
-                writing.execute(update(ReadingMember).where(behind).values(seen_seq=newest))
-                opened = mine & ReadingMember.opened_at.is_(None)
-                writing.execute(update(ReadingMember).where(opened).values(opened_at=at))
-                last = (
-                    select(Paragraph.id)
-                    .join(Reading, Reading.revision_id == Paragraph.revision_id)
-                    .where(Reading.id == reading_id, Paragraph.ordinal > place)
-                )
-                finished = mine & ReadingMember.finished_at.is_(None) & ~last.exists()
-                writing.execute(update(ReadingMember).where(finished).values(finished_at=at))
+            connection = writing.connection()
+            for reading_id, user_id in sorted(set(places) - _known(connection, places)):
+                if _both_there(writing, reading_id, user_id):
+                    keep_member(connection, reading_id, user_id, place=places[reading_id, user_id][0])
+            if rows:
+                connection.execute(_REACHED, rows)
             see_sessions(writing, seen, at, self._session_days)
 
     def _flush_or_warn(self) -> None:
@@ -114,6 +135,13 @@ class PlaceKeeper:
             self.flush()
         except (DBAPIError, CommitFailed) as error:
             log.warning("Reading places were not saved this time: %s", error)
+
+
+def _known(connection: Connection, places: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Those of these readers that have a row, and others with whom they share a reading."""
+    readings, users = zip(*places, strict=True) if places else ((), ())
+    wanted = {"readings": sorted(set(readings)), "users": sorted(set(users))}
+    return {(row.reading_id, row.user_id) for row in connection.execute(_KNOWN, wanted)}
 
 
 def _both_there(writing: Session, reading_id: int, user_id: int) -> bool:

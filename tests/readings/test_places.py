@@ -1,11 +1,14 @@
 """The place kept: known at once, written in batches, never older than what was noted last."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from app.accounts.models import User
 from app.database import Db
 from app.readings.models import Reading, ReadingMember
 from app.readings.places import PlaceKeeper
+from tests.contracts.test_queries import counted
+from tests.courses.room import open_room
 from tests.support.cast import Member, World
 
 
@@ -39,6 +42,34 @@ def test_a_place_that_could_not_be_written_waits_and_a_newer_one_wins(ada: Membe
 
     with ada.world.database.reading() as db:
         assert sorted(db.scalars(select(ReadingMember.place))) == [4, 9]
+
+
+def test_a_batch_asks_no_more_for_more_readers(world: World) -> None:
+    room, keeper = open_room(world), world.app.state.places
+    text, people = room.sets(), [room.student(world, f"Student {n}") for n in range(6)]
+
+    def asked(readers: list[Member], place: int) -> int:
+        for reader in readers:
+            assert reader.post(f"{text.address}/place", {"place": place}).status_code == 204
+        with counted() as statements:
+            keeper.flush()
+        return len(statements)
+
+    asked(people, 1)
+    assert asked(people[:1], 2) == asked(people, 3) <= 4
+    with world.database.reading() as db:
+        assert list(db.scalars(select(ReadingMember.place).where(ReadingMember.place > 0))) == [3] * 6
+
+
+def test_a_place_of_who_has_gone_is_let_go(world: World, ada: Member, ben: Member) -> None:
+    keeper = world.app.state.places
+    for member in (ada, ben):
+        assert member.post(f"{member.reading}/place", {"place": 5}).status_code == 204
+    with world.database.writing() as writing:
+        writing.execute(delete(User).where(User.id == ada.known.id))
+    keeper.flush()
+    with world.database.reading() as db:
+        assert list(db.scalars(select(ReadingMember.place).where(ReadingMember.place > 0))) == [5]
 
 
 def _refusing(*_batch: object) -> None:
