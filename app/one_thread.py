@@ -23,9 +23,9 @@ async def request_db(request: Request) -> Db:
 
 
 RequestDb = Annotated[Db, Depends(request_db)]
-MOST_AT_ONCE = 8
+MOST_AT_ONCE = 4
 """Requests that are worked on at once. Python runs one at a time: more are in its way, and hold a connection each."""
-_MOST_BEHIND = 3
+_MOST_BEHIND = 2
 _behind: RunVar[CapacityLimiter] = RunVar("_behind")
 
 
