@@ -24,8 +24,6 @@ POLL_SECONDS = 0.25
 """How long what another process wrote can wait."""
 CHECK_SECONDS = 2.0
 """How often it is asked whether those who listen still may, what they see, and how many they are."""
-_TELLING_SECONDS, _LONGEST_PAUSE = 0.001, 0.3
-"""What is rested for each page after a telling, and for all of them at most."""
 _COMING_BACK_MS = 10
 """What one page that is sent away takes of the time of the server that it comes back to."""
 log = logging.getLogger("postil")
@@ -109,8 +107,6 @@ class Hub:
             self._database.written.wait(POLL_SECONDS)
             self._database.written.clear()
             self._guarded(self._deliver)
-            # In a burst what comes meanwhile is told together: to tell hundreds of pages costs as much as a write.
-            self._stop.wait(min(_LONGEST_PAUSE, self.number * _TELLING_SECONDS))
 
     def _run_checks(self) -> None:
         while not self._stop.wait(CHECK_SECONDS):
