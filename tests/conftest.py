@@ -23,7 +23,7 @@ from tests.support.contents import clear
 from tests.support.emptiness import CHEAP
 from tests.support.scratch import scratch
 
-ONE_IN = 12
+ONE_IN = 24
 """Of the cases of a grid and of journeys one in so many is tried on PostgreSQL: SQLite tries all, and --prove too."""
 
 

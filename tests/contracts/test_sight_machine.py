@@ -29,7 +29,7 @@ pytestmark = pytest.mark.database
 STEPS = 40
 PARTS = 5
 """Each kind's runs are so many tests, so that they can be shared out."""
-RUNS = {"sqlite": 100, "postgres": 25}
+RUNS = {"sqlite": 100, "postgres": 15}
 """Of each of two kinds of readings: two hundred on SQLite, a sample on PostgreSQL; with --prove a thousand on each."""
 RUNS_IN_FULL = 1000
 STUDENTS = [who for who, role in ROLES.items() if role == "student"]
