@@ -22,8 +22,8 @@ from tests.security.payloads import COLLECTION, HOOKS, MARKUP, collected, live
 from tests.support.cast import Member, World
 
 pytestmark = pytest.mark.browser
-SAMPLE = 150
-LEAST = 55
+SAMPLE = 170
+LEAST = 60
 LEAST_IN_FULL = 400
 TEXT_TAGS = ["MARK", "EM", "STRONG", "CODE", "SUP", "SUB", "A"]
 BREAKING_OUT = '">'
