@@ -6,9 +6,9 @@ import threading
 import httpx2
 from fastapi import APIRouter, FastAPI
 
-from app.one_thread import OneThread, RequestDb, unhurried
+from app.one_thread import MOST_AT_ONCE, OneThread, RequestDb, few_at_once, unhurried
 
-THREADS = 40  # of a server, for all its requests
+MANY = 20 * MOST_AT_ONCE
 PATIENCE = 20.0
 
 
@@ -32,9 +32,10 @@ def app_of(gate: threading.Event) -> FastAPI:
 
 
 async def asked(app: FastAPI, gate: threading.Event) -> tuple[str, list[str]]:
+    few_at_once()
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
-        many = [asyncio.create_task(client.get("/news")) for _ in range(2 * THREADS)]
+        many = [asyncio.create_task(client.get("/news")) for _ in range(MANY)]
         await asyncio.sleep(0)
         marked = await asyncio.wait_for(client.get("/mark"), PATIENCE / 2)
         assert not any(task.done() for task in many)
@@ -46,4 +47,4 @@ def test_many_pages_that_ask_for_news_do_not_stand_before_a_mark() -> None:
     gate = threading.Event()
     marked, news = asyncio.run(asked(app_of(gate), gate))
     assert marked == "marked"
-    assert set(news) == {"news"} and len(news) == 2 * THREADS
+    assert set(news) == {"news"} and len(news) == MANY
