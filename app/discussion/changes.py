@@ -15,6 +15,7 @@ from app.discussion.margins import Margin
 from app.discussion.news import done_to
 from app.language import _
 from app.library.texts import RevisionText, text_of
+from app.readings.prompts import prompts_of
 from app.readings.seats import Standing
 
 
@@ -43,9 +44,10 @@ def redrawn(db: Db, text: RevisionText, standing: Standing, touched: Set[int]) -
     for first, last in _stretches(ordinals):
         ticks = clocks(db, text.id, standing.sight.audiences, first, last)
         paragraphs += draw_paragraphs(db, text, standing, ticks, first, last)
+    asked = prompts_of(db, standing, text) if standing.seat else {}
     return {
         "paragraphs": paragraphs,
-        "groups": Margin(db, text, standing, paragraphs).groups(),
+        "groups": Margin(db, text, standing, paragraphs).groups(asked),
         "count": count_in(db, standing),
         "heat": heat(db, text, standing),
     }

@@ -21,7 +21,7 @@ from app.database import Db, table_of
 from app.discussion.models import Follow, Reaction
 from app.discussion.threads import posts_in, with_threads
 from app.library.texts import RevisionText
-from app.readings.prompts import prompts_of
+from app.readings.prompts import PromptView
 from app.readings.seats import Standing
 
 _MOST_OWN = 500
@@ -76,10 +76,9 @@ class Margin:
             *(one.wrote for one in self._alike.values())
         )
 
-    def groups(self) -> list[GroupView]:
-        """The cards of each paragraph with their threads, and the instructor's questions above them."""
+    def groups(self, asked: Mapping[int, list[PromptView]]) -> list[GroupView]:
+        """The cards of each paragraph with their threads, and above them the questions that are `asked` there."""
         found = self._cards(self._standing, self._own_chosen) | self._cards_of_peers()
-        asked = prompts_of(self._db, self._standing, self._text) if self._standing.seat else {}
         return [
             GroupView(one.n, one.cards, one.more, asked.get(one.n, []), one.alike)
             for _n, one in sorted(found.items())

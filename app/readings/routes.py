@@ -82,14 +82,14 @@ def margin(
     def beside() -> Margin:
         return Margin(db, text, standing, draw_paragraphs(db, text, standing, ticks, first, last))
 
-    asked = sorted(prompts_of(db, standing, text).items()) if within.seat else []
+    asked = prompts_of(db, standing, text) if within.seat else {}
     wishes = list(wishes_in(db, standing.viewer_id, within.id).items()) if within.seat else []
     state = (first, last, *sorted(ticks.items()))
-    about = (asked, wishes, everybody(db, standing, state, lambda: beside().wrote()))
+    about = (sorted(asked.items()), wishes, everybody(db, standing, state, lambda: beside().wrote()))
     tag = etag("margin", state, about, *_who(request, within))
 
     def drawn() -> str:
-        context = {"groups": beside().groups(), "reading": within.view}
+        context = {"groups": beside().groups(asked), "reading": within.view}
         return render_text(request, "readings/_margin.html", context)
 
     return _kept(request, db, tag, drawn)

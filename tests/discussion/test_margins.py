@@ -132,7 +132,7 @@ def test_a_newcomer_asks_little_of_what_a_peer_has_seen(
     margin(text, ben)
     with counted() as asked:
         margin(text, eve)
-    assert len(asked) <= 13
+    assert len(asked) <= 12
     assert not any("annotation.note" in statement for statement in asked)
 
 
